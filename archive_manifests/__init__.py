@@ -1,0 +1,1 @@
+"""Manifests: which tapes there are, and the demonstration's own material."""

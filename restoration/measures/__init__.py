@@ -1,0 +1,1 @@
+"""What is there, in numbers: formulas with a source, no decisions."""

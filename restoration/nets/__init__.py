@@ -1,0 +1,1 @@
+"""The networks, and the code that loads them."""

@@ -1,0 +1,1 @@
+"""Pure functions of the event log: reports and exports that cannot disagree."""

@@ -1,0 +1,1 @@
+"""Ageing a clean recording, seeded: the demonstration, the training and the benchmark share it."""
