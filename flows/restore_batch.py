@@ -1,0 +1,76 @@
+"""Restore the items of a manifest: one task an item, so that a bad tape never stops the others."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_link_artifact, create_table_artifact
+from prefect.client.schemas.objects import State
+from prefect.futures import wait
+from prefect.states import Failed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from restoration.batch import Outcome, Plan, Request, plan, restore_and_tell
+from restoration.errors import RestorationError
+
+
+@lru_cache(maxsize=4)
+def _plan(request: Request) -> Plan:
+    """The plan, read once in each process that works on it."""
+    return plan(request)
+
+
+def _may_help(_task: Any, _run: Any, state: State[Any]) -> bool:
+    """Trying again helps against a server that was away for a moment, not against a broken file or a full disk."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, TimeoutError | ConnectionError | InterruptedError)
+
+
+@task(
+    task_run_name="{identifier}",
+    retries=2,
+    retry_delay_seconds=[2, 20],
+    retry_condition_fn=_may_help,
+    persist_result=False,
+)
+def restore_item(identifier: str, request: Request) -> Outcome | State[Outcome]:
+    """Restore one item of the manifest."""
+    try:
+        return restore_and_tell(_plan(request).orders[identifier])
+    except RestorationError as error:
+        # A state and not an exception: what is wrong with a tape is a sentence, not a trace.
+        return Failed(message=str(error), data=Outcome(identifier, "failed", str(error)))
+
+
+@flow(name="restore batch", flow_run_name="restore {request.manifest.name}", validate_parameters=False)
+def restore_batch(request: Request, identifiers: tuple[str, ...]) -> list[Outcome]:
+    """Restore the named items; what became of each, in their order."""
+    futures = {name: restore_item.submit(name, request) for name in identifiers}
+    wait(list(futures.values()))
+    outcomes = [_outcome(name, future.state) for name, future in futures.items()]
+    create_table_artifact(
+        key="restored-items",
+        table=[vars(outcome) for outcome in outcomes],
+        description=f"Items of {request.manifest.name}",
+    )
+    for outcome in outcomes:
+        if outcome.state == "restored":
+            report = Path(outcome.detail) / "data" / "record" / "treatment-report.html"
+            create_link_artifact(link=report.resolve().as_uri(), link_text=f"Treatment report of {outcome.identifier}")
+    return outcomes
+
+
+def _outcome(identifier: str, state: State[Any]) -> Outcome:
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, Outcome):
+        return result
+    return Outcome(identifier, "failed", f"{type(result).__name__}: {result}")
+
+
+def run(request: Request, identifiers: tuple[str, ...], workers: int) -> list[Outcome]:
+    """Run the flow with so many items at a time."""
+    with_workers = restore_batch.with_options(task_runner=ThreadPoolTaskRunner(max_workers=workers))
+    return with_workers(request, identifiers)

@@ -1,0 +1,274 @@
+"""The command line: one command, one call.
+
+Exit status: 0 all is well, 1 something is wrong with what was given, 2 the command itself was wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from restoration import __version__
+from restoration.errors import BadManifest, RestorationError
+
+app = typer.Typer(
+    help="Restore, segment and document the digitised voices of sound archives.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+manifest_app = typer.Typer(help="Make manifests.", no_args_is_help=True)
+app.add_typer(manifest_app, name="manifest")
+
+ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
+Sound = Annotated[Path, typer.Argument(help="A sound file.", metavar="FILE")]
+Out = Annotated[Path, typer.Option("--out", help="The folder for the bags.", metavar="FOLDER")]
+Root = Annotated[Path | None, typer.Option("--root", help="Where the manifest's files lie, if not beside it.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def main() -> None:
+    """Run the command line. What a user can put right is printed as a sentence, with exit status 1."""
+    from restoration import screen
+
+    try:
+        app()
+    except BadManifest as error:
+        screen.errors.print(f"[bold]{error.path}[/bold]: not usable")
+        screen.problems(error.problems)
+        sys.exit(1)
+    except (RestorationError, OSError) as error:
+        screen.errors.print(f"[red]error:[/red] {error}", markup=True)
+        sys.exit(1)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"heritage-voice {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@app.command()
+def run(
+    manifest: ManifestPath,
+    out: Out,
+    recipe: Annotated[str | None, typer.Option(help="The recipe for the rows that name none.")] = None,
+    root: Root = None,
+    workers: Annotated[int, typer.Option(min=1, help="How many items at a time.")] = 1,
+    again: Annotated[
+        bool, typer.Option("--again", help="Set bags of another treatment aside and restore anew.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Restore every item of a manifest into a bag; go on where an earlier run stopped.
+
+    Example: `restoration run archive_manifests/historical.csv --recipe broadcast_tape --out bags`
+    """
+    from restoration import batch, screen
+
+    request = batch.Request(manifest, out, recipe, root)
+    with batch.locked(out):
+        plan = batch.plan(request)
+        if again:
+            plan = batch.set_aside(plan, out)
+        results = [batch.Outcome(name, "refused", reason) for name, reason in plan.refused.items()]
+        if plan.pending:
+            from flows import restore_batch
+
+            with screen.watched([plan.orders[name] for name in plan.pending]):
+                results += restore_batch.run(request, plan.pending, workers)
+            batch.write_index(out)
+    _tell(results, len(plan.done), out, as_json)
+    if any(result.state != "restored" for result in results):
+        raise typer.Exit(1)
+
+
+def _tell(results: list[Any], done_before: int, out: Path, as_json: bool) -> None:
+    from restoration import screen
+
+    if as_json:
+        _print_json({"done_before": done_before, "items": [asdict(result) for result in results]})
+        return
+    if results:
+        screen.outcomes(results)
+    else:
+        screen.console.print(f"Nothing to do: all {done_before} items are restored.")
+    screen.console.print(f"Look at {out / 'index.html'}")
+
+
+@app.command()
+def check(manifest: ManifestPath, root: Root = None, as_json: AsJson = False) -> None:
+    """Say everything that is wrong with a manifest, without touching sound.
+
+    Example: `restoration check archive_manifests/historical.csv --root tapes`
+    """
+    from restoration import screen
+    from restoration.manifest import check_manifest
+
+    found = check_manifest(manifest, root)
+    faults = [problem for problem in found if problem.severity == "error"]
+    if as_json:
+        _print_json([asdict(problem) for problem in found])
+    elif found:
+        screen.problems(found)
+    if not as_json:
+        screen.console.print(f"{manifest}: {len(faults)} errors, {len(found) - len(faults)} warnings")
+    if faults:
+        raise typer.Exit(1)
+
+
+@manifest_app.command("new")
+def manifest_new(
+    folder: Annotated[Path, typer.Argument(help="A folder of sound files.")],
+    out: Annotated[Path, typer.Option("--out", help="The manifest to write.")] = Path("manifest.csv"),
+) -> None:
+    """Draft a manifest from a folder: digests, durations and bext fields are filled in, the rest is yours.
+
+    Example: `restoration manifest new tapes --out tapes/manifest.csv`
+    """
+    from restoration import screen
+    from restoration.manifest import draft_manifest
+
+    found = draft_manifest(folder, out)
+    if found:
+        screen.problems(found)
+    screen.console.print(f"Wrote {out}. `restoration check {out}` says what is still to be filled in.")
+
+
+@app.command()
+def measure(sound: Sound, as_json: AsJson = False) -> None:
+    """Measure the condition of a sound file: noise, hum, clicks, bandwidth, loudness and more.
+
+    Example: `restoration measure tape.wav`
+    """
+    from restoration import inspection, screen
+
+    measures = inspection.measure(sound)
+    if as_json:
+        _print_json(measures)
+    else:
+        screen.table(str(sound), ("measure", "value"), inspection.in_words(measures))
+
+
+@app.command()
+def segment(
+    sound: Sound,
+    out: Annotated[Path, typer.Option("--out", help="The folder for the segments' files.")],
+    cut: Annotated[bool, typer.Option("--cut", help="Cut each segment to a sound file.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find who speaks when, and write it as CSV, TextGrid, EAF, WebVTT, RTTM and Audacity labels.
+
+    Example: `restoration segment interview.wav --out segments --cut`
+    """
+    from restoration import inspection, screen
+
+    segmentation = inspection.segment_file(sound, out, cut)
+    if as_json:
+        _print_json(segmentation)
+    else:
+        rows = [(s["start_s"], s["end_s"], s["speaker"], s["snr_db"]) for s in segmentation["segments"]]
+        screen.table(str(sound), ("from s", "to s", "speaker", "signal to noise, dB"), rows)
+
+
+@app.command()
+def report(
+    bag: Annotated[Path, typer.Argument(help="The bag of one item.")],
+    out: Annotated[Path, typer.Option("--out", help="The HTML file to write.")] = Path("treatment-report.html"),
+) -> None:
+    """Write the treatment report of a bag anew, from its event log.
+
+    Example: `restoration report bags/tape-0001 --out report.html`
+    """
+    from restoration import inspection, screen
+
+    inspection.report_again(bag, out)
+    screen.console.print(f"Wrote {out}")
+
+
+@app.command()
+def recipes(as_json: AsJson = False) -> None:
+    """List the recipes that ship, with their purpose and steps.
+
+    Example: `restoration recipes`
+    """
+    from restoration import screen
+    from restoration.recipe import load_recipe, recipe_names
+
+    known = [load_recipe(name) for name in recipe_names()]
+    if as_json:
+        _print_json([{"name": r.name, "purpose": r.purpose, "steps": [name for name, _ in r.steps]} for r in known])
+    else:
+        rows = [(r.name, r.purpose, ", ".join(name for name, _ in r.steps)) for r in known]
+        screen.table("", ("recipe", "purpose", "steps"), rows)
+
+
+@app.command()
+def steps(as_json: AsJson = False) -> None:
+    """List the steps a recipe can name, with what they generate.
+
+    Example: `restoration steps`
+    """
+    from restoration import screen
+    from restoration.recipe import about, step_kind, step_names
+
+    known = [{"name": name, "about": about(name), "generates": step_kind(name).generates} for name in step_names()]
+    if as_json:
+        _print_json(known)
+    else:
+        screen.table("", ("step", "what it does", "generates"), [tuple(each.values()) for each in known])
+
+
+@app.command()
+def status(
+    out: Annotated[Path, typer.Argument(help="The folder of bags.", metavar="FOLDER")], as_json: AsJson = False
+) -> None:
+    """Say what is restored, failed or being worked on in a folder of bags.
+
+    Example: `restoration status bags`
+    """
+    from restoration import batch, screen
+
+    found = batch.status(out)
+    if as_json:
+        _print_json([asdict(outcome) for outcome in found])
+    else:
+        screen.outcomes(found)
+    if any(outcome.state == "failed" for outcome in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="The folder for the demonstration.")] = Path("demo"),
+) -> None:
+    """Age two synthetic readings into tape masters, restore them, and say how much closer they came.
+
+    Example: `restoration demo --out demo`
+    """
+    from restoration import demo as demonstration
+    from restoration import screen
+
+    made = demonstration.make_demo(out)
+    run(made, out / "bags")
+    screen.table("How much closer the restoration came", *demonstration.comparison(out))
+    screen.console.print(f"Look at {out / 'bags' / 'index.html'}")

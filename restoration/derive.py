@@ -1,0 +1,196 @@
+"""Every file that leaves: production master, residual, access copies, segments, report.
+
+Each is a ``Derivation``: where it goes in the bag, what it is, and how it is written. What was written is an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from restoration import fixity, sound_files
+from restoration.audio import Recording
+from restoration.manifest import Item
+from restoration.provenance.coding_history import coding_history_row
+from restoration.provenance.digital_source_type import CAPTURED, digital_source_type
+from restoration.provenance.pictures import report_pictures
+from restoration.provenance.treatment_report import treatment_report
+from restoration.recipe import Recipe
+from restoration.record import Event
+from restoration.residual import Residual
+from restoration.speech.segments import Segmentation
+from restoration.speech.writers import FORMATS, Subject
+from restoration.treatment import Treated
+
+ACCESS_SOUNDS = ("restored", "untreated", "removed")
+LABEL_OF = {"restored": "after", "untreated": "before", "removed": "removed"}
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A file of the bag: ``file`` is relative to it; ``write`` makes it and returns the facts for its event."""
+
+    file: str
+    role: str
+    write: Callable[[Path], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """The three sounds that derivatives are made of, and the log that tells of them."""
+
+    item: Item
+    recipe: Recipe
+    extract: Recording
+    treated: Treated
+    events: Sequence[Event]
+
+    @property
+    def residual(self) -> Residual:
+        return Residual.between(self.extract, self.treated.recording, self.treated.gain_db)
+
+    @property
+    def dither_seed(self) -> int:
+        """A seed that follows from the sound, so that a replay dithers alike; it is in the log."""
+        return int(self.treated.recording.pcm_sha256[:8], 16)
+
+    def measured(self, when: str) -> dict[str, Any]:
+        """The measures taken before or after the treatment."""
+        taken = [event for event in self.events if event["event"] == "measurement" and event["when"] == when]
+        return dict(taken[-1]["measures"])
+
+
+def derivations(sounds: Sounds) -> Iterator[Derivation]:
+    """All files of one item, in the order they are written."""
+    stem = sounds.item.identifier
+    yield Derivation(
+        f"data/restored/{stem}_restored.wav", "production master", lambda place: _production_master(sounds, place)
+    )
+    yield Derivation(f"data/restored/{stem}_residual.wav", "residual", lambda place: _residual(sounds, place))
+    for name in ACCESS_SOUNDS:
+        yield Derivation(_access_file(sounds.item, name), "access copy", _access_writer(sounds, name))
+    yield from _label_files(sounds)
+
+
+def report(sounds: Sounds) -> str:
+    """The treatment report as one HTML page, which finds the access copies beside it in the bag."""
+    pictures = report_pictures(sounds.events, sounds.extract, sounds.treated.recording, sounds.residual)
+    return treatment_report(sounds.events, dict(pictures), players(sounds.item.identifier))
+
+
+def players(identifier: str) -> dict[str, str]:
+    """The sounds a report plays, relative to it."""
+    return {LABEL_OF[name]: f"../access/{identifier}_{name}.opus" for name in ACCESS_SOUNDS}
+
+
+def _production_master(sounds: Sounds, place: Path) -> dict[str, Any]:
+    measures = sounds.measured("after")
+    restored = sounds.treated.recording
+    description = sound_files.BwfDescription(
+        coding_history_rows=[coding_history_row(sounds.events, sample_rate=restored.sample_rate)],
+        loudness={
+            "loudness_lufs": measures["loudness_lufs"],
+            "loudness_range_lu": measures["loudness_range_lu"],
+            "max_true_peak_dbtp": measures["true_peak_dbtp"],
+        },
+        texts=_bext_texts(sounds.item, sounds.item.fields.get("title", "")),
+    )
+    written = sound_files.write_bwf(
+        restored, place, description=description, like=sounds.item.path, dither_seed=sounds.dither_seed
+    )
+    return _facts(written, restored.pcm_sha256, digital_source_type(sounds.events), dither_seed=sounds.dither_seed)
+
+
+def _residual(sounds: Sounds, place: Path) -> dict[str, Any]:
+    description = sound_files.BwfDescription(texts=_bext_texts(sounds.item, "What the treatment removed"))
+    written = sound_files.write_bwf(sounds.residual, place, description=description, dither_seed=sounds.dither_seed)
+    return _facts(
+        written,
+        sounds.treated.recording.pcm_sha256,
+        digital_source_type(sounds.events),
+        dither_seed=sounds.dither_seed,
+        master=sounds.extract.pcm_sha256,
+        gain_db=-sounds.treated.gain_db,
+    )
+
+
+def _bext_texts(item: Item, description: str) -> dict[str, str]:
+    """Texts for a new bext chunk, cut to what its fields hold; the log has them whole."""
+    return {
+        "description": description[:256],
+        "originator": "heritage-voice",
+        "originator_reference": item.identifier[:32],
+    }
+
+
+def _access_file(item: Item, name: str) -> str:
+    return f"data/access/{item.identifier}_{name}.opus"
+
+
+def _access_writer(sounds: Sounds, name: str) -> Callable[[Path], dict[str, Any]]:
+    def write(place: Path) -> dict[str, Any]:
+        recording = {
+            "restored": sounds.treated.recording,
+            "untreated": sounds.extract,
+            "removed": sounds.residual,
+        }[name]
+        # What was removed is heard as loud as it is in the untreated copy.
+        when = "after" if name == "restored" else "before"
+        gain_db = access_gain_db(sounds.recipe, sounds.measured(when))
+        tags = {
+            "title": f"{sounds.item.fields.get('title', sounds.item.identifier)} ({name})",
+            "identifier": sounds.item.identifier,
+            "comment": f"Access copy: {name}. Treatment: {sounds.recipe.name}.",
+        }
+        written = sound_files.write_opus(recording, place, tags=tags, gain_db=gain_db)
+        source = sounds.treated.recording if name == "restored" else sounds.extract
+        kind = CAPTURED if name == "untreated" else digital_source_type(sounds.events)
+        return _facts(written, source.pcm_sha256, kind, gain_db=gain_db)
+
+    return write
+
+
+def access_gain_db(recipe: Recipe, measures: dict[str, Any]) -> float:
+    """The gain that brings a sound to the recipe's loudness without its true peak going over the recipe's limit."""
+    loudness, peak = measures["loudness_lufs"], measures["true_peak_dbtp"]
+    if loudness is None or peak is None:
+        return 0.0
+    wanted = recipe.access.target_lufs - float(loudness)
+    return round(min(wanted, recipe.access.max_true_peak_dbtp - float(peak)), 3)
+
+
+def _label_files(sounds: Sounds) -> Iterator[Derivation]:
+    found = [event for event in sounds.events if event["event"] == "segmentation"][-1]
+    segmentation = Segmentation.from_dict(found)
+    subject = Subject(
+        identifier=sounds.item.identifier, sound_file=f"../restored/{sounds.item.identifier}_restored.wav"
+    )
+    for form in FORMATS:
+        text = form.text(segmentation, subject)
+
+        def write(place: Path, text: str = text) -> dict[str, Any]:
+            partial = place.with_name(place.name + ".part")
+            partial.write_text(text, encoding="utf-8", newline="\n")
+            partial.replace(place)
+            return {
+                "sha256": fixity.digests(place)["sha256"],
+                "bytes": place.stat().st_size,
+                "source": found["source"],
+                "parameters": found["parameters"],
+            }
+
+        yield Derivation(f"data/speech/{sounds.item.identifier}{form.SUFFIX}", "segments", write)
+
+
+def _facts(written: sound_files.Written, source: str, source_type: str, **parameters: object) -> dict[str, Any]:
+    said = written.as_dict()
+    return {
+        "sha256": said.pop("sha256"),
+        "bytes": said.pop("bytes"),
+        "format": said,
+        "source": source,
+        "digital_source_type": source_type,
+        "parameters": parameters,
+    }

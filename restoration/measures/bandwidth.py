@@ -1,0 +1,72 @@
+"""Effective bandwidth: how far up the voice goes, whatever the container and the hiss pretend.
+
+The spectrum of the windows with voice (6 dB or more above the noise floor) is compared with that of the pauses (at most
+1.5 dB above it), both averaged over a 24th of an octave. The bandwidth is the highest frequency at which the voice
+(a) stands 3 dB above the pauses, where it is as strong as the noise, and (b) is part of the voice and not of a filter's
+or a codec's remainder: no more than 50 dB below the peak of the spectrum up to 4 kHz, and 8 dB an octave more above.
+So must three quarters of the half octave below it be: an island far above the voice is a whistle or a codec's noise. Where no
+window stands out from the floor, (b) alone decides on the mean of all. Line (b) is chosen to lie under the long-term
+average spectrum of speech (Byrne et al., JASA 96, 1994).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from restoration.audio import Recording
+from restoration.measures.metering import Float64
+from restoration.measures.noise import noise_floor_of
+from restoration.measures.spectrum import LevelSpectra, level_spectra
+
+VOICE_ABOVE_FLOOR_DB = 6.0
+PAUSE_ABOVE_FLOOR_DB = 1.5
+EXCESS_DB = 3.0
+CONTIGUOUS_SHARE = 0.75
+DEPTH_DB, DEPTH_FROM_HZ, DEPTH_DB_PER_OCTAVE = 50.0, 4000.0, 8.0
+
+
+def bandwidth_hz(recording: Recording) -> float | None:
+    """Effective bandwidth in Hz (see the module); None for digital silence and less than 43 ms."""
+    return bandwidth_of(level_spectra(recording))
+
+
+def bandwidth_of(spectra: LevelSpectra) -> float | None:
+    """The effective bandwidth in Hz, of spectra already measured."""
+    floor = noise_floor_of(spectra)
+    if floor is None:
+        return None
+    voice, windows = spectra.between(floor + VOICE_ABOVE_FLOOR_DB, float("inf"))
+    if windows:
+        pauses, _ = spectra.between(-float("inf"), floor + PAUSE_ABOVE_FLOOR_DB)
+        reaches = reach_of(spectra.frequencies_hz, voice, pauses)
+        if reaches is not None:
+            return reaches
+    everything, _ = spectra.between(-float("inf"), float("inf"))
+    return reach_of(spectra.frequencies_hz, everything, np.zeros_like(everything))
+
+
+def reach_of(frequencies_hz: Float64, voice: Float64, pauses: Float64) -> float | None:
+    """Highest frequency in Hz at which the power spectrum ``voice`` meets both conditions; None if none does."""
+    voice, pauses = smoothed(voice), smoothed(pauses)
+    octaves = np.log2(np.maximum(frequencies_hz, DEPTH_FROM_HZ) / DEPTH_FROM_HZ)
+    least = voice.max() * 10.0 ** (-(DEPTH_DB + DEPTH_DB_PER_OCTAVE * octaves) / 10.0)
+    heard = (voice > pauses * 10.0 ** (EXCESS_DB / 10.0)) & (voice > least)
+    heard &= share_heard_below(heard) >= CONTIGUOUS_SHARE
+    return float(frequencies_hz[np.nonzero(heard)[0][-1]]) if heard.any() else None
+
+
+def share_heard_below(heard: np.ndarray) -> Float64:
+    """For every bin, the share of the half octave that ends with it in which ``heard`` is true."""
+    bins = np.arange(heard.size)
+    low = np.round(bins / np.sqrt(2.0)).astype(int)
+    sums = np.concatenate(([0], np.cumsum(heard)))
+    return (sums[bins + 1] - sums[low]) / (bins + 1 - low)
+
+
+def smoothed(spectrum: Float64) -> Float64:
+    """Mean of a power spectrum over a 24th of an octave around every bin, three bins at least."""
+    bins = np.arange(spectrum.size)
+    half = np.maximum(1, np.round(bins * (2.0 ** (1.0 / 48.0) - 1.0)).astype(int))
+    low, high = np.maximum(bins - half, 0), np.minimum(bins + half + 1, spectrum.size)
+    sums = np.concatenate(([0.0], np.cumsum(spectrum)))
+    return (sums[high] - sums[low]) / (high - low)

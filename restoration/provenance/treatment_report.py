@@ -1,0 +1,224 @@
+"""The treatment report of one item: a page that opens from disk and says what was done to a voice, and why.
+
+It is a pure function of the event log. Pictures and sounds are the only other things on it, and they come by relative
+path or inside the page; nothing on it asks the network for anything.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from restoration.provenance import chapters
+from restoration.provenance.coding_history import coding_history_row
+from restoration.provenance.condition_words import condition_sentences, measure_rows, measures_of
+from restoration.provenance.digital_source_type import COMPOSITE, IN_WORDS, SYNTHETIC, digital_source_type
+from restoration.provenance.figures import figure, moment, seconds, words
+from restoration.provenance.generated import generated_sentence, treated_steps
+from restoration.provenance.label import label
+from restoration.provenance.picture_canvas import clock
+from restoration.record import Event
+from restoration.wave_chunks import parse_coding_history
+
+TEMPLATES = Path(__file__).parent / "templates"
+SOUND_NAMES = {
+    "before": "Before: the preservation master",
+    "master": "Before: the preservation master",
+    "after": "After: the restored sound",
+    "restored": "After: the restored sound",
+    "access": "After: the access copy",
+    "access copy": "After: the access copy",
+    "residual": "Removed: the residual",
+    "removed": "Removed: the residual",
+}
+PICTURE_NAMES = {
+    "spectrogram_before": "Before",
+    "spectrogram_after": "After",
+    "spectrogram_removed": "Removed",
+    "waveform_before": "Before",
+    "waveform_after": "After",
+    "waveform_removed": "Removed",
+}
+TOLD_FIRST = ("noise_floor_dbfs", "snr_db", "bandwidth_hz", "loudness_lufs")
+
+
+def treatment_report(events: Sequence[Event], pictures: Mapping[str, str | bytes], sounds: Mapping[str, str]) -> str:
+    """The report as one HTML page.
+
+    Args:
+        events: the event log of the item. A log that stops early gives a report of what there is.
+        pictures: by name (``spectrogram_before``, ``_after``, ``_removed``; ``waveform_`` the same), each a PNG, or
+            its path relative to the page.
+        sounds: by name (``master``, ``restored``, ``access copy``, ``residual``), paths relative to the page. The
+            first that is treated is what a click on a segment plays.
+    """
+    item = chapters.item_of(events)
+    before, after = measures_of(events, "before"), measures_of(events, "after")
+    measured = measure_rows(before, after, digital_source_type(events) in (COMPOSITE, SYNTHETIC))
+    return template("treatment_report.html").render(
+        **_identity(events, item),
+        **_master(events),
+        **_treatment(events),
+        told_first=_told_first(before, after),
+        condition=condition_sentences(before),
+        measured=measured,
+        pictures=_pictures(pictures),
+        sounds=_sounds(sounds),
+        segments=chapters.segment_rows(events),
+        speakers=chapters.last_of(events, "segmentation").get("speakers") or [],
+        segmentation=_segmentation(events),
+        files=chapters.file_rows(events),
+        log=chapters.event_rows(events),
+        reviews=chapters.of_kind(events, "quality review"),
+        duration=seconds(float(before["duration_s"])) if "duration_s" in before else "",
+    )
+
+
+def template(name: str) -> Any:
+    """A compiled template: every value in it is escaped."""
+    return _environment().get_template(name)
+
+
+def link(path: str) -> str:
+    """A relative path as it stands in ``href`` or ``src``: no scheme and no markup survives in it."""
+    return quote(path.replace("\\", "/"), safe="/.~-_")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {
+        "clock": clock,
+        "words": words,
+        "short": _short,
+        "figure": _figure_of,
+        "link": link,
+        "moment": moment,
+    }
+    return environment
+
+
+def _figure_of(value: Any, name: str) -> str:
+    return figure(name, value)
+
+
+def _short(digest: str) -> str:
+    return digest[:12]
+
+
+def _identity(events: Sequence[Event], item: dict[str, str]) -> dict[str, Any]:
+    ingestion = chapters.last_of(events, "ingestion")
+    texts = label(events)
+    source_type = digital_source_type(events)
+    rights_link = re.fullmatch(r"https?://[^\s\"'<>]+", item.get("rights_uri", ""))
+    return {
+        "title": item.get("title") or item.get("identifier") or "Untitled",
+        "identifier": item.get("identifier", ""),
+        "item": item,
+        "chapters": chapters.manifest_chapters(item, linked=("rights_uri",) if rights_link else ()),
+        "rights_link": rights_link[0] if rights_link else "",
+        "label": texts,
+        "source_type": source_type,
+        "source_type_words": IN_WORDS[source_type],
+        "generated": [sentence for step in treated_steps(events) if (sentence := generated_sentence(step))],
+        "recipe": ingestion.get("recipe") or {},
+        "software": [
+            (str(name), chapters.printable(value)) for name, value in (ingestion.get("software") or {}).items()
+        ],
+        "agent": chapters.printable(ingestion.get("agent", "")),
+    }
+
+
+def _master(events: Sequence[Event]) -> dict[str, Any]:
+    extraction = chapters.last_of(events, "extraction")
+    history = (extraction.get("format") or {}).get("coding_history") or ""
+    return {
+        "master": chapters.master_rows(events),
+        "master_digests": [
+            (name, chapters.printable(extraction[key]))
+            for key, name in (("sha256", "SHA-256"), ("md5", "MD5"), ("result", "SHA-256 of the sound"))
+            if extraction.get(key)
+        ],
+        "warnings": [chapters.printable(warning) for warning in extraction.get("warnings") or []],
+        "fixity": chapters.of_kind(events, "fixity check"),
+        "delivered_rows": parse_coding_history(chapters.printable(history)),
+        "own_rows": parse_coding_history(coding_history_row(events)) if treated_steps(events) else [],
+    }
+
+
+def _treatment(events: Sequence[Event]) -> dict[str, Any]:
+    steps = chapters.step_cards(events)
+    last = next((event for event in reversed(chapters.of_kind(events, "step")) if event.get("result")), {})
+    return {
+        "steps": steps,
+        "treated_count": sum(step["treated"] for step in steps),
+        "restored_digest": chapters.printable(last.get("result", "")),
+        "head": chapters.printable(events[-1].get("digest", "")) if events else "",
+    }
+
+
+def _told_first(before: dict[str, Any], after: dict[str, Any]) -> list[Any]:
+    shown = {name for name in TOLD_FIRST if before.get(name) is not None and after.get(name) is not None}
+    return measure_rows(
+        {name: value for name, value in before.items() if name in shown},
+        {name: value for name, value in after.items() if name in shown},
+    )
+
+
+def _segmentation(events: Sequence[Event]) -> dict[str, Any]:
+    event = chapters.last_of(events, "segmentation")
+    return {
+        "parameters": chapters.flat_rows(event.get("parameters") or {}),
+        "models": [
+            (chapters.printable(name), chapters.printable(digest)) for name, digest in _pairs(event.get("models"))
+        ],
+        "source": chapters.printable(event.get("source", "")),
+    }
+
+
+def _pairs(models: Any) -> list[tuple[str, Any]]:
+    if isinstance(models, dict):
+        return list(models.items())
+    return [(str(name), "") for name in models or []]
+
+
+def _pictures(pictures: Mapping[str, str | bytes]) -> dict[str, list[tuple[str, str]]]:
+    """Spectrograms and waveforms, each a list of (caption, address)."""
+    shown: dict[str, list[tuple[str, str]]] = {"spectrogram": [], "waveform": []}
+    order = [*PICTURE_NAMES, *(name for name in pictures if name not in PICTURE_NAMES)]
+    for name in order:
+        if name in pictures:
+            kind = "waveform" if name.startswith("waveform") else "spectrogram"
+            shown[kind].append((PICTURE_NAMES.get(name, words(name)), _address(pictures[name])))
+    return shown
+
+
+def _address(picture: str | bytes) -> str:
+    if isinstance(picture, bytes):
+        return "data:image/png;base64," + b64encode(picture).decode("ascii")
+    return link(picture)
+
+
+def _sounds(sounds: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": SOUND_NAMES.get(name, words(name)),
+            "path": link(path),
+            "treated": "After" in SOUND_NAMES.get(name, ""),
+        }
+        for name, path in sounds.items()
+    ]

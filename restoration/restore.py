@@ -1,0 +1,269 @@
+"""One item from its master to a sealed bag.
+
+Every stage looks in the event log first: what it finds there is done, and is not done again. So a run that was killed
+at any point goes on where it was, and the bag it makes is the one it would have made, but for the times.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from restoration import derive, fixity, package, sound_files
+from restoration.audio import Recording, Writer
+from restoration.errors import FixityMismatch, RestorationError
+from restoration.manifest import Item
+from restoration.measures.condition import condition
+from restoration.progress import Progress
+from restoration.provenance.software import software_versions
+from restoration.recipe import Recipe
+from restoration.record import Event, Record, digest_of
+from restoration.scratch import Scratch
+from restoration.speech.segments import segment
+from restoration.treatment import Treated, apply
+
+WORKSHOP = ".restoration"
+SCRATCH_MASTERS = 3
+"""Scratch is at most this many times the size of the master, unless the master is small."""
+SMALL_SCRATCH_BYTES = 2 * 2**30
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done: ``item`` treated by ``recipe``, its bag to stand in ``out``."""
+
+    item: Item
+    recipe: Recipe
+    out: Path
+
+    @property
+    def bag(self) -> Path:
+        return self.out / self.item.identifier
+
+    @property
+    def workshop(self) -> Path:
+        return self.out / WORKSHOP / "items" / self.item.identifier
+
+    @property
+    def key(self) -> str:
+        """What decides the bag: the manifest's row, the recipe, and the versions of its steps."""
+        return digest_of([self.item.fields, self.recipe.digest])
+
+
+def is_done(order: Order) -> bool:
+    """Whether the bag of this order stands, sealed. Reads names and sizes only."""
+    return package.is_sealed(order.bag, order.key)
+
+
+def restore(order: Order) -> Path:
+    """Check, measure, treat, segment, derive, report and pack one item; the path of its bag.
+
+    Raises:
+        RestorationError: in a sentence, what is wrong with this item. What was done so far stays, for the next run.
+    """
+    if is_done(order):
+        # A run that was killed after the bag had moved to its place left its workshop behind.
+        shutil.rmtree(order.workshop, ignore_errors=True)
+        return order.bag
+    job = _Job(order)
+    job.ingest()
+    job.check_master("before")
+    extract = job.extract()
+    job.measure("before", extract)
+    treated = job.treat(extract)
+    job.measure("after", treated.recording)
+    job.segment(treated.recording)
+    extract = job.extract(in_use=treated.recording)
+    job.derive(extract, treated)
+    job.check_master("after")
+    job.report(extract, treated)
+    return job.pack()
+
+
+class _Job:
+    """The workshop of one item: its log, its scratch, and the bag that is being filled."""
+
+    def __init__(self, order: Order) -> None:
+        self.order, self.master = order, order.item.path
+        workshop = order.workshop
+        workshop.mkdir(parents=True, exist_ok=True)
+        self.bag = workshop / "bag"
+        self._start_over_if_other()
+        (self.bag / "data" / "record").mkdir(parents=True, exist_ok=True)
+        self.record = Record(self.bag / "data" / "record" / "events.jsonl")
+        limit = max(SMALL_SCRATCH_BYTES, SCRATCH_MASTERS * self.master.stat().st_size)
+        self.scratch = Scratch(workshop / "scratch", limit)
+        self.progress = Progress(workshop / "progress.json", _plan(order.recipe))
+
+    def _start_over_if_other(self) -> None:
+        """An unfinished bag of another treatment is of no use; the scratch, which knows what it holds, is."""
+        key_file = self.order.workshop / "treatment-key"
+        known = key_file.read_text(encoding="utf-8") if key_file.exists() else ""
+        if known != self.order.key:
+            shutil.rmtree(self.bag, ignore_errors=True)
+            key_file.write_text(self.order.key, encoding="utf-8")
+
+    def once(self, kind: str, make: Callable[[], dict[str, Any]], **same: object) -> Event:
+        """The event of that kind with those fields; made by ``make`` if the log does not have it yet."""
+        return self.record.find(kind, **same) or self.record.append(kind, **same, **make())
+
+    def ingest(self) -> None:
+        """Say what is to be done, to what, with which software."""
+        recipe = self.order.recipe
+        described = {"name": recipe.name, "purpose": recipe.purpose, "version": recipe.version, "digest": recipe.digest}
+        self.once(
+            "ingestion",
+            lambda: {
+                "item": dict(self.order.item.fields),
+                "recipe": described,
+                "software": software_versions(),
+                "agent": "restoration run",
+            },
+        )
+
+    def check_master(self, when: str) -> None:
+        """Compare the master with the digest the manifest gives; after the treatment, with what was found before.
+
+        Raises:
+            FixityMismatch: it is another file. The mismatch is an event too.
+        """
+        if self.record.find("fixity check", when=when, outcome="match"):
+            return
+        self.progress.reached(f"checking the master {when}")
+        found = fixity.digests(self.master, ("sha256", "md5"))
+        given = self._expected(when)
+        wrong = next((name for name, expected in given.items() if found[name] != expected), None)
+        self.record.append(
+            "fixity check",
+            when=when,
+            file=self.master.name,
+            expected=given,
+            found=found,
+            outcome="mismatch" if wrong else "match",
+        )
+        if wrong:
+            raise FixityMismatch(self.master, wrong, given[wrong], found[wrong])
+
+    def _expected(self, when: str) -> dict[str, str]:
+        if when == "after":
+            before = self.record.find("fixity check", when="before", outcome="match")
+            return dict(before["found"]) if before else {}
+        item = self.order.item
+        return {name: value for name, value in (("sha256", item.sha256), ("md5", item.md5)) if value}
+
+    def extract(self, in_use: Recording | None = None) -> Recording:
+        """The sound of the master as a recording in the scratch, from which ``in_use`` must not go.
+
+        Raises:
+            BadSoundFile: the file does not hold the sound its header promises.
+        """
+        checked = self.record.find("fixity check", when="before", outcome="match")
+        sha256 = checked["found"]["sha256"] if checked else ""
+        key = digest_of(["extraction", sha256])
+        found = self.scratch.find(key)
+        known = self.record.find("extraction", sha256=sha256)
+        if found is not None and known is not None:
+            return found
+        self.progress.reached("reading the master")
+        if in_use is not None:
+            self.scratch.make_room(in_use.frames * in_use.channels * 4, in_use=[in_use])
+        writer = self.scratch.writer(key, 1, lambda share: None)
+        recording, description = _decode(self.master, writer)
+        if known is None:
+            self.record.append("extraction", sha256=sha256, result=recording.pcm_sha256, **description)
+        elif known["result"] != recording.pcm_sha256:
+            raise RestorationError(f"{self.master}: gives another sound than it gave when it was first read")
+        return recording
+
+    def measure(self, when: str, recording: Recording) -> None:
+        """Measure the condition of a recording."""
+        self.progress.reached(f"measuring {when}")
+        self.once("measurement", lambda: {"measures": condition(recording)}, when=when, source=recording.pcm_sha256)
+
+    def treat(self, extract: Recording) -> Treated:
+        """Run the recipe."""
+        return apply(self.order.recipe, extract, self.record, self.scratch, self.progress)
+
+    def segment(self, recording: Recording) -> None:
+        """Find who speaks when, in the restored sound."""
+        self.progress.reached("segmenting speech")
+        settings = self.order.recipe.speech
+        self.once("segmentation", lambda: segment(recording, settings).to_dict(), source=recording.pcm_sha256)
+
+    def derive(self, extract: Recording, treated: Treated) -> None:
+        """Write every file that leaves, each with its event."""
+        files = list(derive.derivations(self._sounds(extract, treated)))
+        for number, derivation in enumerate(files):
+            self.progress.reached("writing the copies", number / len(files))
+            self._write(derivation)
+
+    def _write(self, derivation: derive.Derivation) -> None:
+        place = self.bag / derivation.file
+        event = self.record.find("derivation", file=derivation.file)
+        if event is not None and place.exists() and place.stat().st_size == event["bytes"]:
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        facts = derivation.write(place)
+        if event is None:
+            self.record.append("derivation", file=derivation.file, role=derivation.role, **facts)
+        elif event["sha256"] != facts["sha256"]:
+            raise RestorationError(f"{place}: came out as another file than the log says")
+
+    def _sounds(self, extract: Recording, treated: Treated) -> derive.Sounds:
+        return derive.Sounds(self.order.item, self.order.recipe, extract, treated, self.record.events)
+
+    def report(self, extract: Recording, treated: Treated) -> None:
+        """Write the treatment report, a pure function of the log and of pictures of the sound."""
+        self.progress.reached("writing the report")
+        place = self.bag / "data" / "record" / "treatment-report.html"
+        place.write_text(derive.report(self._sounds(extract, treated)), encoding="utf-8")
+
+    def pack(self) -> Path:
+        """Seal the bag and move it to its place; the scratch is let go."""
+        self.progress.reached("packing")
+        package.place_master(self.master, self.bag)
+        known = {event["file"]: event["sha256"] for event in self.record.events if event["event"] == "derivation"}
+        after = self.record.find("fixity check", when="after", outcome="match")
+        item = self.order.item
+        if after:
+            known[f"data/master/{self.master.name}"] = after["found"]["sha256"]
+        self.once("packing", lambda: {"files": sorted(known), "treatment_key": self.order.key})
+        package.seal(
+            self.bag,
+            known,
+            {
+                "External-Identifier": item.identifier,
+                "External-Description": item.fields.get("title", ""),
+                package.TREATMENT_KEY: self.order.key,
+                "Event-Log-Head": self.record.head,
+            },
+        )
+        self.bag.replace(self.order.bag)
+        shutil.rmtree(self.order.workshop)
+        return self.order.bag
+
+
+def _decode(master: Path, writer: Writer) -> tuple[Recording, dict[str, Any]]:
+    with writer:
+        sound_format = sound_files.decode(master, writer)
+    return writer.recording, {"file": master.name, "bytes": master.stat().st_size, "format": sound_format.as_dict()}
+
+
+def _plan(recipe: Recipe) -> list[tuple[str, float]]:
+    """The stages and about how long each takes beside the others, for the progress bar alone."""
+    steps = [(name.replace("_", " "), 4.0) for name, _ in recipe.steps]
+    return [
+        ("checking the master before", 0.5),
+        ("reading the master", 0.5),
+        ("measuring before", 3.0),
+        *steps,
+        ("measuring after", 3.0),
+        ("segmenting speech", 3.0),
+        ("writing the copies", 6.0),
+        ("checking the master after", 0.5),
+        ("writing the report", 1.0),
+        ("packing", 0.5),
+    ]
