@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from prefect import flow, task
-from prefect.artifacts import create_link_artifact, create_table_artifact
+from prefect.artifacts import (
+    create_link_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 from prefect.client.schemas.objects import State
-from prefect.futures import wait
+from prefect.futures import as_completed
 from prefect.states import Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
@@ -49,7 +55,9 @@ def restore_item(identifier: str, request: Request) -> Outcome | State[Outcome]:
 def restore_batch(request: Request, identifiers: tuple[str, ...]) -> list[Outcome]:
     """Restore the named items; what became of each, in their order."""
     futures = {name: restore_item.submit(name, request) for name in identifiers}
-    wait(list(futures.values()))
+    share = cast(UUID, create_progress_artifact(progress=0.0, key="share-of-the-batch", description="Items ended"))
+    for ended, _ in enumerate(as_completed(list(futures.values())), start=1):
+        update_progress_artifact(share, progress=100.0 * ended / len(futures))
     outcomes = [_outcome(name, future.state) for name, future in futures.items()]
     create_table_artifact(
         key="restored-items",

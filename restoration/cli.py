@@ -272,3 +272,7 @@ def demo(
     run(made, out / "bags")
     screen.table("How much closer the restoration came", *demonstration.comparison(out))
     screen.console.print(f"Look at {out / 'bags' / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -77,7 +77,7 @@ def restore(order: Order) -> Path:
     job.measure("after", treated.recording)
     job.segment(treated.recording)
     extract = job.extract(in_use=treated.recording)
-    job.derive(extract, treated)
+    job.write_files(extract, treated)
     job.check_master("after")
     job.report(extract, treated)
     return job.pack()
@@ -193,7 +193,7 @@ class _Job:
         settings = self.order.recipe.speech
         self.once("segmentation", lambda: segment(recording, settings).to_dict(), source=recording.pcm_sha256)
 
-    def derive(self, extract: Recording, treated: Treated) -> None:
+    def write_files(self, extract: Recording, treated: Treated) -> None:
         """Write every file that leaves, each with its event."""
         files = list(derive.derivations(self._sounds(extract, treated)))
         for number, derivation in enumerate(files):

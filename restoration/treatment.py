@@ -49,7 +49,7 @@ class _Turn:
 
     @property
     def models(self) -> dict[str, str]:
-        return {name: weights.card(name).sha256 for name in models_of(self.step)}
+        return weights.sha256_on_disk(models_of(self.step))
 
     def description(self) -> dict[str, Any]:
         """What the log says of the step whatever it finds."""

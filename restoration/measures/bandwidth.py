@@ -4,9 +4,9 @@ The spectrum of the windows with voice (6 dB or more above the noise floor) is c
 1.5 dB above it), both averaged over a 24th of an octave. The bandwidth is the highest frequency at which the voice
 (a) stands 3 dB above the pauses, where it is as strong as the noise, and (b) is part of the voice and not of a filter's
 or a codec's remainder: no more than 50 dB below the peak of the spectrum up to 4 kHz, and 8 dB an octave more above.
-So must three quarters of the half octave below it be: an island far above the voice is a whistle or a codec's noise. Where no
-window stands out from the floor, (b) alone decides on the mean of all. Line (b) is chosen to lie under the long-term
-average spectrum of speech (Byrne et al., JASA 96, 1994).
+So must three quarters of the half octave below it be: an island far above the voice is a whistle or a codec's noise.
+Where no window stands out from the floor, (b) alone decides on the mean of all. Line (b) is the house's own: it lies
+under the spectra of wide-band voices at hand, and above what lossy coding leaves over a cylinder's band.
 """
 
 from __future__ import annotations

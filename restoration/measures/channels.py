@@ -55,13 +55,13 @@ class ChannelMeter:
         frames = max(self._frames, 1)
         covariance = self._products / frames - np.outer(self._sums, self._sums) / frames**2
         variances = np.maximum(np.diag(covariance), 0.0)
-        levels = [decibels(float(variance)) for variance in variances]
+        ratio = float(variances[0] / variances[1]) if variances.all() else 0.0
         scale = float(np.sqrt(variances.prod()))
         lag, polarity, strength = self._lag()
         related = strength >= RELATED
         return {
             "channel_correlation": float(np.clip(covariance[0, 1] / scale, -1.0, 1.0)) if scale > 0.0 else None,
-            "channel_level_difference_db": levels[0] - levels[1] if levels[0] and levels[1] else None,
+            "channel_level_difference_db": decibels(ratio),
             "channel_lag_samples": lag if related else None,
             "channel_polarity": polarity if related else None,
         }
@@ -85,9 +85,9 @@ class ChannelMeter:
 def channels(recording: Recording) -> dict[str, float | int | None]:
     """Of the first two channels; all None for a mono recording.
 
-    ``channel_correlation`` (-1..1, Pearson's, without lag; None if one is silent), ``channel_level_difference_db`` (first
-    over second), ``channel_lag_samples`` (positive: the second is late) and ``channel_polarity`` (1 or -1), both None where
-    the channels have nothing to do with each other: no cross-correlation of 0.3 or more within 20 ms.
+    ``channel_correlation`` (-1..1, Pearson's, without lag; None if one is silent), ``channel_level_difference_db``
+    (first over second), ``channel_lag_samples`` (positive: the second is late) and ``channel_polarity`` (1 or -1), both
+    None where the channels have nothing to do with each other: no cross-correlation of 0.3 or more within 20 ms.
     """
     meter = ChannelMeter(recording.sample_rate, recording.channels)
     listen(recording, meter)

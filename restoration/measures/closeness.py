@@ -2,8 +2,8 @@
 
 Both are brought to one rate, channel and beginning (``alignment``), and their short-time spectra (Hann windows of 2048
 frames, half overlapping, at the clean recording's rate) are compared without their phases, so that wow below a
-millisecond does not count as an error. One gain for the whole candidate is taken out: the least-squares match of the two magnitude
-spectra from 200 to 4000 Hz, where the voice is and hum is not.
+millisecond does not count as an error. One gain for the whole candidate is taken out: the least-squares match of the
+two magnitude spectra from 200 to 4000 Hz, where the voice is and hum is not.
 
 * Log-spectral distance (Gray and Markel, "Distance measures for speech processing", IEEE Trans. ASSP 24, 1976): the
   root mean square over frequency of the difference of the two spectra in dB, averaged over the windows with speech.
@@ -104,7 +104,7 @@ def improvement(clean: Recording, aged: Recording, restored: Recording) -> Close
     """The measures of ``closeness`` before and after (``..._before``, ``..._after``), and how much closer it came.
 
     ``lsd_closer_db`` and ``segmental_snr_closer_db`` are above 0 when the restored recording is closer to the clean one
-    than the aged one is, and so is ``closer_share``: the part of the log-spectral distance that is gone (1 is all of it).
+    than the aged one is, and so is ``closer_share``: the part of the log-spectral distance that is gone (1 is all).
     """
     before, after = closeness(clean, aged), closeness(clean, restored)
     told = ("lsd_db", "segmental_snr_db", "pauses_below_speech_db")

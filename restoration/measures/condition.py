@@ -22,11 +22,14 @@ from restoration.measures.true_peak import PeakMeter
 def condition(recording: Recording) -> dict[str, Any]:
     """What state the sound is in; JSON-able, None where a measure has nothing to measure (silence, mono, too short).
 
-    ``duration_s``, ``sample_rate`` (Hz), ``channels``; ``noise_floor_dbfs``, ``snr_db``, ``digital_silence_share`` (0..1);
-    ``peak_dbfs``, ``true_peak_dbtp``, ``clipped_share`` (0..1), ``clipped_runs``; ``loudness_lufs``, ``loudness_range_lu``,
-    ``max_momentary_lufs``, ``max_short_term_lufs``; ``bandwidth_hz``; ``dropouts_per_min``; ``channel_correlation``,
-    ``channel_level_difference_db``, ``channel_lag_samples``, ``channel_polarity`` (first two channels); ``dc_offset`` (one
-    a channel, full scale is 1), ``hum_hz``, ``hum_dbfs``, ``clicks_per_s``. The module of each measure has its formula.
+    Of the recording: ``duration_s``, ``sample_rate`` (Hz), ``channels``.
+    Of noise: ``noise_floor_dbfs``, ``snr_db``, ``hum_hz``, ``hum_dbfs``, ``clicks_per_s``, ``dropouts_per_min``.
+    Of level: ``peak_dbfs``, ``true_peak_dbtp``, ``loudness_lufs``, ``loudness_range_lu``, ``max_momentary_lufs``,
+    ``max_short_term_lufs``, ``clipped_share`` (0..1), ``clipped_runs``, ``digital_silence_share`` (0..1).
+    Of the band: ``bandwidth_hz``, ``dc_offset`` (one a channel; full scale is 1).
+    Of the first two channels: ``channel_correlation``, ``channel_level_difference_db``, ``channel_lag_samples``,
+    ``channel_polarity``.
+    The module of each measure has its formula and where it is from.
     """
     measures: dict[str, Any] = {
         "duration_s": recording.duration_s,

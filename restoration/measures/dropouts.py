@@ -1,9 +1,10 @@
 """Dropouts: holes of 5 to 200 ms in the middle of sound, digital zeros and the dips of a damaged or lifted tape.
 
 The level is taken every 2.5 ms, from 300 Hz up so that hum and rumble cannot hide a hole. A dropout is a stretch that
-lies 20 dB or more under the sound around it, on both sides; that begins and ends within 5 ms, out of and into
-sound that is steady to 5 dB (the closures of speech fade first) unless it holds zeros; and whose surroundings stand 10 dB or more above the level that 90 % of the minute around it exceed, as nobody
-hears a hole in a pause.
+lies 20 dB or more under the sound on both sides of it; that begins and ends within 5 ms, out of and into sound that is
+steady to 5 dB (the closures of speech fade first) unless it holds digital zeros; and whose surroundings stand 10 dB or
+more above the level that 90 % of the minute around them exceed, as nobody hears a hole in a pause. A shallower hole,
+and one whose edges fall on the change of a sound, is not found: the count is a lower bound.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Loudness as broadcasting measures it: ITU-R BS.1770-4 and EBU Tech 3341 and 3342.
 
-Loudness of a stretch: ``-0.691 + 10 log10(sum over channels of weight times mean square)`` LUFS of the K-weighted sound.
+Loudness of a stretch, in LUFS: ``-0.691 + 10 log10(sum over channels of weight times mean square)``, K-weighted.
 Integrated: 400 ms stretches every 100 ms, those under -70 LUFS left out, then those 10 LU under the mean of the rest.
 Range: 3 s stretches every 100 ms, gated at -70 LUFS and 20 LU under the mean; from the 10th to the 95th percentile.
 """
@@ -26,7 +26,7 @@ CHANNEL_WEIGHTS = {
     7: (1.0, 1.0, 1.0, 0.0, 1.0, SURROUND, SURROUND),  # L R C LFE Cb Ls Rs
     8: (1.0, 1.0, 1.0, 0.0, 1.0, 1.0, SURROUND, SURROUND),  # L R C LFE Lb Rb Ls Rs
 }
-"""BS.1770-4 tables 3 and 4, channels in the order of a WAVE file. Up to four channels weigh the same: they are tracks."""
+"""BS.1770-4 tables 3 and 4, channels in the order of a WAVE file. Up to four weigh the same: they are tracks."""
 
 
 def k_weighting(sample_rate: int) -> Float64:

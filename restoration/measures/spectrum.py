@@ -24,8 +24,8 @@ CLASSES = 400
 class LevelSpectra:
     """Power spectra of 43 ms Hann windows, half overlapping, mean of the channels, summed by level.
 
-    The bins of a spectrum sum to the window's mean square from 20 Hz up, so that its level is in dBFS (RMS; a full-scale
-    sine is at -3 dBFS). Windows of digital zeros are counted apart.
+    The bins of a spectrum sum to the window's mean square from 20 Hz up, so that its level is in dBFS (RMS: a
+    full-scale sine is at -3 dBFS). Windows of digital zeros are counted apart.
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
@@ -83,7 +83,8 @@ class LevelSpectra:
         """Mean power spectrum of the windows whose level class lies within, and how many windows there are."""
         chosen = (self.levels_dbfs >= low_dbfs) & (self.levels_dbfs <= high_dbfs)
         count = int(self.counts[chosen].sum())
-        return self.sums[chosen].sum(axis=0) / max(count, 1), count
+        mean: Float64 = self.sums[chosen].sum(axis=0) / max(count, 1)
+        return mean, count
 
 
 def level_spectra(recording: Recording) -> LevelSpectra:

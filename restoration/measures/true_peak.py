@@ -47,13 +47,15 @@ class PeakMeter:
 
     def _interpolate(self, channel: Float64) -> None:
         """Interpolate only where the samples are large enough to hold a peak above the largest one known."""
-        count = -(-(channel.size - TAPS + 1) // SEGMENT)
-        padded = np.zeros(count * SEGMENT + TAPS - 1)
-        padded[: channel.size] = channel
-        segments = np.lib.stride_tricks.sliding_window_view(padded, SEGMENT + TAPS - 1)[::SEGMENT]
+        count = channel.size - TAPS + 1
+        length = min(SEGMENT, count)
+        if not length:
+            return
+        starts = np.minimum(np.arange(0, count, length), count - length)
+        segments = np.lib.stride_tricks.sliding_window_view(channel, length + TAPS - 1)[starts]
         largest = np.abs(segments).max(axis=1, initial=0.0) * self._reach
         order = np.argsort(largest)[::-1]
-        for first in range(0, count, AT_ONCE):
+        for first in range(0, order.size, AT_ONCE):
             chosen = order[first : first + AT_ONCE]
             chosen = chosen[largest[chosen] > self.peak]
             if not chosen.size:

@@ -1,7 +1,7 @@
 """Random channels for training: the same voice heard through a cylinder, a disc, a tape, a telephone line.
 
-A network that saw each voice through many channels learns the voice and not the channel. Works on batches of short windows
-at 16 kHz; ageing whole recordings for demonstrations is another part's work.
+A network that saw each voice through many channels learns the voice and not the channel. Works on batches of short
+windows at 16 kHz; ageing whole recordings for demonstrations is another part's work.
 """
 
 from __future__ import annotations

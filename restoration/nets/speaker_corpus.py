@@ -1,7 +1,8 @@
 """The voices that the speaker embedding is trained on: clips of a corpus as 16 kHz waveforms, one label a voice.
 
-A corpus is a folder with ``train.csv`` (columns path, speaker, duration_s). Two of its sets name no speakers: the chapters of
-``fleurs_readers`` and the clips of ``picovoice_crowd``. There a file is one voice, but two files may or may not be the same.
+A corpus is a folder with ``train.csv`` (columns path, speaker, duration_s). Two of its sets name no speakers: the
+chapters of ``fleurs_readers`` and the clips of ``picovoice_crowd``. There a file is one voice, but two files may or
+may not be the same.
 """
 
 from __future__ import annotations
@@ -81,11 +82,11 @@ def draw_window(voice: Voice, frames: int, speed: float, random: np.random.Gener
     clip = voice.clips[int(random.integers(len(voice.clips)))]
     wanted = int(np.ceil(frames * speed))
     places = [int(random.integers(max(1, clip.size - wanted + 1))) for _ in range(3)]
-    cuts = [clip[place : place + wanted].astype(np.float32) / 32768 for place in places]
+    cuts = [clip[place : place + wanted] / np.float32(32768) for place in places]
     window = max(cuts, key=lambda cut: float(np.median(np.abs(cut))))
     if window.size < wanted:
         window = np.tile(window, -(-wanted // max(1, window.size)))[:wanted]
     if speed != 1.0:
         # Linear interpolation would dull the top octave and mark the speed; soxr's quick setting does not.
         window = soxr.resample(window, speed, 1.0, quality="LQ")
-    return np.pad(window, (0, max(0, frames - window.size)))[:frames]
+    return np.pad(window.astype(np.float32), (0, max(0, frames - window.size)))[:frames]

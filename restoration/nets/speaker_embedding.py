@@ -1,9 +1,9 @@
 """Speaker embedding: a small network of our own that turns one or two seconds of speech into a voice's direction.
 
-Log-mel bands go through dilated convolutions with squeeze and excitation, then through attentive statistics pooling, after
-the ideas of Snyder et al. 2018 (x-vectors), Okabe et al. 2018 (attentive statistics) and Desplanques et al. 2020 (ECAPA), at
-a fraction of their size. Two windows by the same voice have embeddings with a high cosine, whatever channel they came
-through: the network was trained on windows that were aged at random.
+Log-mel bands go through dilated convolutions with squeeze and excitation, then through attentive statistics pooling,
+after the ideas of Snyder et al. 2018 (x-vectors), Okabe et al. 2018 (attentive statistics) and Desplanques et al.
+2020 (ECAPA), at a fraction of their size. Two windows by the same voice have embeddings with a high cosine, whatever
+channel they came through: the network was trained on windows that were aged at random.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class SpeakerEmbedding(nn.Module):
         return nn.functional.normalize(self.head(pooled), dim=1)
 
     def log_mel(self, waveforms: Tensor) -> Tensor:
-        """Log power in 40 mel bands (windows, 40, frames); the mean over time, which is the channel's, is taken away."""
+        """Log power in 40 mel bands (windows, 40, frames); their means over time, the channel, are taken away."""
         spectra = torch.stft(
             waveforms, FFT_SIZE, HOP_FRAMES, WINDOW_FRAMES, self.window, return_complex=True, pad_mode="constant"
         )

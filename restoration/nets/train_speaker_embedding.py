@@ -1,10 +1,10 @@
 """Train the speaker embedding: ``python -m restoration.nets.train_speaker_embedding --corpus DIR --result FILE``.
 
-Additive angular margin softmax (Deng et al. 2019) over voices at five speeds, each window through a random channel. Files of
-the unlabelled sets are voices of their own, but are not held against other files of their set that may be the same reader:
-at first none of them, and from a third of the way only those that the network itself finds alike. Seeded; on one machine with
-one number of threads the same command gives the same weights. The curve goes to FILE with the ending .jsonl; the network with
-the lowest mean of the held-out equal error rates, clean and aged, is kept.
+Additive angular margin softmax (Deng et al. 2019) over voices at five speeds, each window through a random channel.
+Files of the unlabelled sets are voices of their own, but are not held against other files of their set that may be
+the same reader: at first none of them, and from a third of the way only those that the network itself finds alike.
+Seeded; on one machine with one number of threads the same command gives the same weights. The curve goes to FILE with
+the ending .jsonl; the network with the lowest mean of the held-out equal error rates, clean and aged, is kept.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def train(corpus: Path, result: Path, training: Training) -> dict[str, float]:
         margin = training.margin * min(1.0, 3 * step / training.steps)
         loss = loss_of(network.train()(heard), classes, voices.not_against(classes), margin)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(weights, 5.0)
         optimiser.step()
         schedule.step()

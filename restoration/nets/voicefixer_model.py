@@ -165,8 +165,8 @@ def _compare(file: Path, found: Mapping[str, tuple[int, ...]], expected: Mapping
     other = sorted(name for name in expected.keys() & found.keys() if expected[name] != found[name])
     first = (missing or foreign or other)[0]
     raise MissingWeights(
-        f"{file} is not the file that VoiceFixer 0.1.3 was published with: of {len(expected)} tensors {len(missing)} are "
-        f"missing, {len(foreign)} are foreign and {len(other)} have another shape, the first being {first}"
+        f"{file} is not the file that VoiceFixer 0.1.3 was published with: of {len(expected)} tensors "
+        f"{len(missing)} are missing, {len(foreign)} are foreign and {len(other)} have another shape, first {first}"
     )
 
 

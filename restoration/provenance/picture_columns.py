@@ -116,8 +116,10 @@ def _decibels(power: npt.NDArray[np.float32]) -> Levels:
 
 
 def _pieces(edges: npt.NDArray[np.int64], column: int) -> list[int]:
+    """Where the envelope of a long column is read: around the windows of the spectrogram, which the disk still has."""
     low, high = int(edges[column]), int(edges[column + 1])
-    return [low + (high - low) * piece // WINDOWS_PER_COLUMN for piece in range(WINDOWS_PER_COLUMN)]
+    quarter = (high - low) // WINDOWS_PER_COLUMN
+    return [low + quarter * piece + (quarter - PIECE_FRAMES) // 2 for piece in range(WINDOWS_PER_COLUMN)]
 
 
 def _groups(columns: int, span: float) -> Iterator[tuple[int, int]]:

@@ -24,7 +24,7 @@ from restoration.wave_chunks import (
     list_type,
     read_wave,
 )
-from restoration.wave_chunks.writer import Body
+from restoration.wave_chunks.writer import LARGEST_RIFF, Body
 
 _WRITTEN_ANEW = {"ds64", "fmt ", "data", "bext", "MD5 ", "JUNK", "junk", "PAD ", "FLLR"}
 _OF_THE_MASTERS_SAMPLES = {
@@ -129,8 +129,11 @@ def _plan(sound: Sound, master: WaveFile | None, description: BwfDescription) ->
     same_length = (sound.sample_rate, sound.frames) == (master.format.sample_rate, master.frames)
     if not master.first("bext"):
         plan.before.append(("bext", bext))
+    becomes_rf64 = _bytes_at_most(sound, master) > LARGEST_RIFF
     for chunk in master.chunks:
-        side = plan.before if chunk.offset <= master.sound.offset else plan.after
+        # libsndfile finds no sound in an RF64 file behind a chunk of odd size.
+        stays_before = chunk.offset < master.sound.offset and not (becomes_rf64 and chunk.size % 2)
+        side = plan.before if stays_before else plan.after
         if chunk == master.first("bext"):
             # It goes before the sound, where some readers stop to look, even if the master has it behind.
             plan.before.append(("bext", bext))
@@ -141,6 +144,11 @@ def _plan(sound: Sound, master: WaveFile | None, description: BwfDescription) ->
         elif chunk.id not in _WRITTEN_ANEW:
             side.append((chunk.id, Extent(master.path, chunk.offset, chunk.size)))
     return plan
+
+
+def _bytes_at_most(sound: Sound, master: WaveFile) -> int:
+    beside_sound = sum(chunk.size + 9 for chunk in master.chunks if chunk.id != "data")
+    return sound.frames * sound.channels * 4 + beside_sound + 65536
 
 
 def _left_out(master: WaveFile, chunk: Chunk, same_length: bool) -> str | None:
@@ -163,4 +171,4 @@ def _bext(sound: Sound, master: WaveFile | None, description: BwfDescription) ->
     bext = bext.with_loudness(description.loudness)
     for row in description.coding_history_rows:
         bext = append_coding_history(bext, row)
-    return bext
+    return Bext(bext.body + b"\0" * (len(bext.body) % 2))

@@ -1,12 +1,13 @@
 """How many voices there are among many windows of speech, and which window is whose.
 
-Average-linkage clustering of cosine distances finds the voices; a Viterbi pass over the windows in order then decides each
-window, so that a speaker is not interrupted by a single odd window.
+Average-linkage clustering of cosine distances finds the voices; a Viterbi pass over the windows in order then decides
+each window, so that a speaker is not interrupted by a single odd window.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ Labels = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, kw_only=True)
 class Clustering:
-    """How voices are told apart; ``distance`` and ``merge`` were calibrated (see ``tests/speech/calibrate_speakers.py``).
+    """How voices are told apart; ``distance`` and ``merge`` come from ``tests/speech/calibrate_speakers.py``.
 
     Attributes:
         min_speakers: fewest voices.
@@ -59,10 +60,10 @@ def label_windows(embeddings: Vectors, regions: Labels, parameters: Clustering) 
     voices = _merged(_means(embeddings[chosen], labels), np.bincount(labels), parameters)
     assigned = np.zeros(len(embeddings), dtype=np.int64)
     for _ in range(parameters.rounds):
-        assigned = most_likely_voices(embeddings @ voices.T, regions, parameters)
+        assigned = most_likely_voices(likeness_of(embeddings, voices), regions, parameters)
         kept = _large_enough(assigned, parameters)
         voices = _merged(_means(embeddings, assigned)[kept], np.bincount(assigned)[kept], parameters)
-    assigned = most_likely_voices(embeddings @ voices.T, regions, parameters)
+    assigned = most_likely_voices(likeness_of(embeddings, voices), regions, parameters)
     return np.asarray(np.unique(assigned, return_inverse=True)[1], dtype=np.int64)
 
 
@@ -75,6 +76,11 @@ def smoothed(embeddings: Vectors, regions: Labels, reach: int = 2) -> Vectors:
         inside[inside] = regions[source[inside]] == regions[inside]
         total[inside] += embeddings[source[inside]]
     return _unit(total)
+
+
+def likeness_of(embeddings: Vectors, voices: Vectors) -> Vectors:
+    """Cosines, shape (windows, voices)."""
+    return np.asarray(np.matmul(embeddings, voices.T), dtype=np.float32)
 
 
 def most_likely_voices(likeness: npt.NDArray[np.float32], regions: Labels, parameters: Clustering) -> Labels:
@@ -97,15 +103,19 @@ def most_likely_voices(likeness: npt.NDArray[np.float32], regions: Labels, param
 
 def _agglomerate(vectors: Vectors, parameters: Clustering) -> Labels:
     tree = linkage(vectors.astype(np.float64), method="average", metric="cosine")
-    labels = fcluster(tree, parameters.distance, criterion="distance") - 1
+    labels = _flat(tree, parameters.distance, "distance")
     wanted = max(parameters.min_speakers, min(parameters.max_speakers, int(labels.max()) + 1))
     if _count_large(labels, parameters) < parameters.min_speakers:
-        labels = fcluster(tree, wanted, criterion="maxclust") - 1
+        labels = _flat(tree, wanted, "maxclust")
     large = _large_enough(labels, parameters)
     if len(large) > parameters.max_speakers:
         large = large[np.argsort(-np.bincount(labels)[large], kind="stable")[: parameters.max_speakers]]
-    nearest = np.argmax(vectors @ _means(vectors, labels)[large].T, axis=1)
+    nearest = np.argmax(likeness_of(vectors, _means(vectors, labels)[large]), axis=1)
     return np.asarray(np.unique(nearest, return_inverse=True)[1], dtype=np.int64)
+
+
+def _flat(tree: npt.NDArray[np.float64], limit: float, criterion: Literal["distance", "maxclust"]) -> Labels:
+    return np.asarray(fcluster(tree, limit, criterion=criterion) - 1, dtype=np.int64)
 
 
 def _count_large(labels: Labels, parameters: Clustering) -> int:
@@ -124,7 +134,7 @@ def _merged(voices: Vectors, counts: Labels, parameters: Clustering) -> Vectors:
     """Voices that are as alike as ``merge`` become one, the most alike first."""
     weights = counts.astype(np.float64)
     while len(voices) > parameters.min_speakers and len(voices) > 1:
-        likeness = voices @ voices.T - 2 * np.eye(len(voices), dtype=np.float32)
+        likeness = likeness_of(voices, voices) - 2 * np.eye(len(voices), dtype=np.float32)
         first, second = np.unravel_index(int(np.argmax(likeness)), likeness.shape)
         if likeness[first, second] < parameters.merge:
             break

@@ -1,8 +1,8 @@
 """Where somebody speaks: silero-vad's published network over the whole recording, in bounded memory.
 
-Silero Team, *Silero VAD: pre-trained enterprise-grade Voice Activity Detector* (MIT licence), 16 kHz ONNX model. Only the
-model's file is used: the package itself is never imported, because it sets the number of threads of a whole program and
-would import libraries that are not needed here.
+Silero Team, *Silero VAD: pre-trained enterprise-grade Voice Activity Detector* (MIT licence), 16 kHz ONNX model. Only
+the model's file is used: the package itself is never imported, because it sets the number of threads of a whole
+program and would import libraries that are not needed here.
 """
 
 from __future__ import annotations

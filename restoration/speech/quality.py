@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from restoration.audio import Recording
 from restoration.measures.bandwidth import reach_of
+from restoration.measures.clipping import ClippingMeter
 from restoration.measures.spectrum import LevelSpectra
 
 PIECE_FRAMES = 2**16
@@ -20,7 +21,6 @@ VOICE_FROM_HZ = 80.0
 PAUSE_S = 2.0
 """Of the pause before and of the pause after, at most this much next to the speech tells what the noise is."""
 SHORTEST_PAUSE_S = 0.15
-FULL_SCALE = 0.999
 LOWEST_POWER = 1e-12
 
 Span = tuple[float, float]
@@ -37,7 +37,7 @@ class Figures:
         snr_db: power of the segment less that of the noise, over that of the noise, from 80 Hz up. The noise is the
             quieter half of the neighbouring pauses, up to 2 s on each side; None without a pause of 0.15 s.
         peak_dbfs: the largest sample.
-        clipped_share: share of samples, 0 to 1, at 99.9 % of full scale or above.
+        clipped_share: share of samples, 0 to 1, in flat tops (see ``restoration.measures.clipping``).
         bandwidth_hz: how far up the voice stands out from the noise (see ``restoration.measures.bandwidth``).
     """
 
@@ -107,7 +107,7 @@ def _figures_of(recording: Recording, span: Span, pauses: Sequence[Span], probab
         level_dbfs=round(_decibels(voice.energy / voice.samples), 2),
         snr_db=None if under is None else _snr_db(voice.frequencies_hz, spectrum, under),
         peak_dbfs=round(_decibels(voice.peak**2), 2),
-        clipped_share=round(voice.clipped / voice.samples, 6),
+        clipped_share=round(voice.clipping.measures()["clipped_share"], 6),
         bandwidth_hz=None if reach is None else round(reach),
     )
 
@@ -118,11 +118,12 @@ class _Meter:
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
         self._spectra = LevelSpectra(recording.sample_rate, recording.channels)
-        self.energy, self.peak, self.clipped, self.samples = 0.0, 0.0, 0, 0
+        self.clipping = ClippingMeter(recording.channels)
+        self.energy, self.peak, self.samples = 0.0, 0.0, 0
 
     @property
     def frequencies_hz(self) -> npt.NDArray[np.float64]:
-        return self._spectra.frequencies_hz
+        return np.asarray(self._spectra.frequencies_hz, dtype=np.float64)
 
     def hear(self, start_s: float, end_s: float) -> None:
         stop = round(end_s * self._recording.sample_rate)
@@ -131,8 +132,8 @@ class _Meter:
             magnitude = np.abs(heard)
             self.energy += float(np.sum(magnitude**2))
             self.peak = max(self.peak, float(magnitude.max(initial=0.0)))
-            self.clipped += int(np.count_nonzero(magnitude >= FULL_SCALE))
             self.samples += heard.size
+            self.clipping.feed(heard)
             self._spectra.feed(heard)
 
     def mean_spectrum(self) -> npt.NDArray[np.float64]:

@@ -56,7 +56,7 @@ def speaker_turns(
     windows = windows_in(regions)
     embeddings = window_embeddings(recording, windows)
     owner = np.array([window.region for window in windows], dtype=np.int64)
-    return _by_speech_time(_turns(regions, windows, label_windows(embeddings, owner, parameters)))
+    return _by_speech_time(turns_of(regions, windows, label_windows(embeddings, owner, parameters)))
 
 
 class Window(NamedTuple):
@@ -73,7 +73,7 @@ def windows_in(regions: Sequence[Region]) -> list[Window]:
     windows = []
     for number, (start_s, end_s) in enumerate(regions):
         start, stop = round(start_s * LISTENING_RATE), round(end_s * LISTENING_RATE)
-        starts = list(range(start, stop - size, hop)) + [max(start, stop - size)]
+        starts = [*range(start, stop - size, hop), max(start, stop - size)]
         windows += [Window(first, min(first + size, stop), number) for first in starts]
     return windows
 
@@ -128,8 +128,8 @@ def _heard(recording: Recording, windows: Sequence[Window]) -> Iterator[Mono]:
         yield sound / np.float32(np.sqrt(np.mean(np.square(sound))) + 1e-9)
 
 
-def _turns(regions: Sequence[Region], windows: Sequence[Window], labels: npt.NDArray[np.int64]) -> list[Turn]:
-    """Within a region a turn ends halfway between the middles of the last window of one voice and the first of the next."""
+def turns_of(regions: Sequence[Region], windows: Sequence[Window], labels: npt.NDArray[np.int64]) -> list[Turn]:
+    """Turns of the labelled windows; in a region one ends halfway between the middles of two windows of two voices."""
     turns: list[Turn] = []
     for index, window in enumerate(windows):
         speaker = int(labels[index])

@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fabricated_log import AFTER, BEFORE, STEPS, write_log
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from page_reader import Page
 
 from restoration.provenance.pictures import report_pictures
 from restoration.provenance.treatment_report import treatment_report
 from restoration.record import GENESIS, Event, Record
+
+from .fabricated_log import AFTER, BEFORE, STEPS, write_log
+from .page_reader import Page
 
 SOUNDS = {"master": "../master/00471.wav", "access copy": "../access/00471.opus", "residual": "../restored/r.wav"}
 HOSTILE = (
@@ -42,8 +43,7 @@ def report(events: list[Event]) -> Page:
 
 def test_asks_the_network_for_nothing(events: list[Event]) -> None:
     page = report(events)
-    assert page.fetched == ["data:image/png;base64,iVBORw==", *SOUNDS.values()][1:] + page.fetched[3:]
-    assert not any("//" in address for address in page.fetched if not address.startswith("data:"))
+    assert page.fetched == [*SOUNDS.values(), "data:image/png;base64,iVBORw=="]
     assert not re.search(r"https?:|@import|url\(", " ".join(page.styles))
     outward = [address for address in page.links if "//" in address]
     assert outward
@@ -87,8 +87,10 @@ def test_a_treatment_that_generated_nothing_says_so(events: list[Event]) -> None
 
 def test_a_report_can_be_made_of_a_log_that_stops_anywhere(events: list[Event]) -> None:
     for count in range(len(events) + 1):
-        page = Page.of(treatment_report(events[:count], {}, {}))
-        assert page.text.count(" treated ") <= count
+        kept = events[:count]
+        text = Page.of(treatment_report(kept, {}, {})).text
+        shown = [step["name"] for step in STEPS if f" {step['name']} " in text]
+        assert shown == [event["name"] for event in kept if event["event"] == "step"]
 
 
 def test_a_failed_step_is_shown_as_failed_and_not_as_done(tmp_path: Path) -> None:
@@ -110,9 +112,8 @@ def test_a_hostile_manifest_stays_text(tmp_path: Path, text: str) -> None:
     events = write_log(tmp_path / "hostile.jsonl", **dict.fromkeys(fields, text))
     html = treatment_report(events, {}, SOUNDS)
     page = Page.of(html)
-    allowed = {"a", "p"}  # a rights statement that is no address is not a link
     assert {tag for tag, _ in page.tags} == {tag for tag, _ in plain.tags}
-    assert abs(len(page.tags) - len(plain.tags)) <= 3 * len(allowed)
+    assert len(page.named("script")) == 1
     assert page.fetched == plain.fetched
     assert not [address for address in page.links if "example.org" in address]
     assert not re.search(r"[\x00-\x08]", html)
@@ -168,7 +169,7 @@ def test_no_number_that_is_not_in_the_log_whatever_was_measured(before: list[flo
         {"event": "measurement", "when": when, "measures": {**rest, **dict(zip(names, values, strict=True))}}
         for when, rest, values in (("before", BEFORE, before), ("after", AFTER, after))
     ]
-    assert list(unexplained(report(events).text, events)) == []
+    assert list(unexplained(Page.of(treatment_report(events, {}, {})).text, events)) == []
 
 
 def test_the_page_of_an_item_costs_little(tmp_path: Path, recording_of: Any) -> None:
@@ -190,11 +191,16 @@ def unexplained(text: str, events: list[Event]) -> Iterator[str]:
     for leaf in leaves(events):
         (texts if isinstance(leaf, str) else figures).append(leaf)
     said = " ".join(texts).replace("T", " ")
-    for phrase in ("SHA-256", "32-bit floats", "1: both channels are the same; −1:", "0 dBFS is the loudest"):
+    for phrase in (
+        "SHA-256",
+        "32-bit floats",
+        "1: both channels are the same; −1:",
+        "0 dBFS is the loudest",
+        "ends at 48000",
+    ):
         text = text.replace(phrase, "")
     text = re.sub(r"[\w./:+-]*[0-9a-f]{12,}…?|https?://\S+", "", text)
-    before, after = ([round(float(m[k]), 6) for k in BEFORE if isinstance(m[k], int | float)] for m in (BEFORE, AFTER))
-    changes = [*differences(events), *(late - early for early, late in zip(before, before, strict=True)), *after]
+    changes = differences(events)
     for minutes, seconds in re.findall(r"(\d+)(?: min |:)(\d\d(?:\.\d)?)\b(?! UTC)", text):
         total = 60 * int(minutes) + float(seconds)
         if not any(abs(figure - total) <= 0.51 for figure in figures) and f"{minutes}:{seconds}" not in said:
@@ -222,7 +228,8 @@ def differences(events: list[Event]) -> list[float]:
         key for key in before if isinstance(before[key], int | float) and isinstance(after.get(key), int | float)
     ]
     exact = [after[key] - before[key] for key in numbers]
-    return [*exact, *(round(after[key], 1) - round(before[key], 1) for key in numbers)]
+    shown = [round(after[key], places) - round(before[key], places) for key in numbers for places in (1, 2)]
+    return [*exact, *shown]
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -231,7 +238,7 @@ def leaves(value: Any) -> Iterator[Any]:
             yield from leaves(entry)
     elif isinstance(value, list):
         yield len(value)
-        for entry in value:
+        for entry in value if len(value) < 100 else ():
             yield from leaves(entry)
     elif value is not None and not isinstance(value, bool):
         yield value

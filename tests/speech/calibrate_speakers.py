@@ -1,8 +1,8 @@
 """Calibrate ``restoration.speech.clustering``: ``python tests/speech/calibrate_speakers.py CORPUS``.
 
 Tapes are spliced from voices that the embedding was never trained on (and, for one voice alone, also from long readings
-of the training set), clean and each through one random channel. Prints, for each setting, on how many tapes the number of
-speakers is right, and the mean diarisation error rate.
+of the training set), clean and each through one random channel. Prints, for each setting, on how many tapes the number
+of speakers is right, and the mean diarisation error rate.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from restoration.nets.channel_variation import ChannelVariation, through_channel
 from restoration.nets.speaker_corpus import HELD_OUT
 from restoration.speech.clustering import Clustering, label_windows
 from restoration.speech.detect import speech_regions
-from restoration.speech.speakers import _turns, window_embeddings, windows_in
+from restoration.speech.speakers import turns_of, window_embeddings, windows_in
 
 READINGS = ("kathleen", "nathalie", "flemishguy", "fleurs_readers")
 
@@ -82,7 +82,7 @@ def score(cases, parameters: Clustering):
     results: dict[tuple[int, str], list[tuple[bool, float, float]]] = {}
     for voices, kind, duration_s, reference, regions, windows, embeddings in cases:
         owner = np.array([window.region for window in windows], dtype=np.int64)
-        found = _turns(regions, windows, label_windows(embeddings, owner, parameters)) if windows else []
+        found = turns_of(regions, windows, label_windows(embeddings, owner, parameters)) if windows else []
         rates = diarisation_error_rate(reference, found, duration_s)
         right = len({turn.speaker for turn in found}) == voices
         results.setdefault((voices, kind), []).append((right, rates["error"], rates["confused"]))

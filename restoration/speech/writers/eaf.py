@@ -59,7 +59,7 @@ def _times(segmentation: Segmentation) -> list[str]:
 
 
 def _tier(segmentation: Segmentation, name: str) -> list[str]:
-    label = quoteattr(name or "unnamed")
+    label = quoteattr(name)
     lines = [f'    <TIER LINGUISTIC_TYPE_REF="speech" PARTICIPANT={label} TIER_ID={label}>']
     for number, segment in enumerate(segmentation.segments, start=1):
         if one_line(segment.speaker) == name:

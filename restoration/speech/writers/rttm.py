@@ -1,7 +1,7 @@
 """RTTM (NIST, *Rich Transcription* evaluations): what tools that compare diarisations read.
 
-Fields: type, file, channel, onset, duration, orthography, subtype, speaker, confidence, lookahead. A field is a word, so
-spaces in names become underscores.
+Fields: type, file, channel, onset, duration, orthography, subtype, speaker, confidence, lookahead. A field is a word,
+so spaces in names become underscores.
 """
 
 from __future__ import annotations

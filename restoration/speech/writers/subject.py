@@ -23,14 +23,14 @@ class Subject:
 
 
 def one_line(name: str) -> str:
-    """``name`` without line breaks, tabs and other control characters: each run of them becomes a space."""
+    """``name`` with a space for each run of line breaks, tabs and control characters; "unnamed" if nothing is left."""
     visible = "".join(" " if unicodedata.category(mark) in _NOT_TEXT else mark for mark in name)
-    return " ".join(visible.split())
+    return " ".join(visible.split()) or "unnamed"
 
 
 def one_word(name: str) -> str:
-    """``one_line(name)`` with underscores for spaces; never empty."""
-    return "_".join(one_line(name).split()) or "_"
+    """``one_line(name)`` with underscores for spaces."""
+    return "_".join(one_line(name).split())
 
 
 def file_stem(name: str) -> str:

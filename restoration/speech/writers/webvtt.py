@@ -13,7 +13,7 @@ def text(segmentation: Segmentation, subject: Subject) -> str:
     about = _escaped(one_line(subject.identifier))
     blocks = ["WEBVTT", f"NOTE {about}"]
     for number, segment in enumerate(segmentation.segments, start=1):
-        name = _escaped(one_line(segment.speaker)) or "unnamed"
+        name = _escaped(one_line(segment.speaker))
         times = f"{_time(segment.start_s)} --> {_time(segment.end_s)}"
         blocks.append(f"{number}\n{times}\n<v {name}>{name}</v>")
     return "\n\n".join(blocks) + "\n"

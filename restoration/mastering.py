@@ -1,0 +1,128 @@
+"""Equalising and limiting through pedalboard, which is GPL-3: the only module that imports it, when it is called.
+
+Both keep their sound aligned to the sample with what they were given, and give the same sound in blocks of any size.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from restoration.audio import BLOCK_FRAMES, Audio, Recording, Samples, Writer
+
+BandKind = Literal["highpass", "lowpass", "low_shelf", "high_shelf", "peak"]
+KINDS: tuple[str, ...] = get_args(BandKind)
+SLOPES = (6, 12, 18, 24)
+HIGHEST_SHARE = 0.49
+"""Of the sample rate: a band above this share is not within the sound."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """One band of an equaliser.
+
+    kind: ``highpass``, ``lowpass``, ``low_shelf``, ``high_shelf`` or ``peak``.
+    frequency_hz: where a pass filter is 3 dB down, a shelf half way up, a peak at its top; 1 Hz to 100 kHz.
+    gain_db: of a shelf or a peak, -40 to 40 dB; a pass filter has none.
+    q: sharpness of a shelf or a peak, 0.05 to 50.
+    slope_db_per_octave: of a pass filter: 6, 12, 18 or 24, which it reaches gently, well beyond frequency_hz.
+    """
+
+    kind: BandKind
+    frequency_hz: float
+    gain_db: float = 0.0
+    q: float = math.sqrt(0.5)
+    slope_db_per_octave: int = 12
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"a band's kind is one of {', '.join(KINDS)}, not {self.kind!r}")
+        if not 1.0 <= self.frequency_hz <= 100_000.0:
+            raise ValueError(f"frequency_hz is from 1 to 100000, not {self.frequency_hz}")
+        if not -40.0 <= self.gain_db <= 40.0:
+            raise ValueError(f"gain_db is from -40 to 40, not {self.gain_db}")
+        if not 0.05 <= self.q <= 50.0:
+            raise ValueError(f"q is from 0.05 to 50, not {self.q}")
+        if self.slope_db_per_octave not in SLOPES:
+            raise ValueError(f"slope_db_per_octave is one of 6, 12, 18, 24, not {self.slope_db_per_octave}")
+        if self.kind.endswith("pass") and self.gain_db:
+            raise ValueError(f"a {self.kind} has no gain_db: {self.gain_db} would do nothing")
+
+    def corner_hz(self, sample_rate: int) -> float:
+        """Corner of each first-order section, so that all sections together are 3 dB down at ``frequency_hz``."""
+        widening = math.sqrt(2.0 ** (6.0 / self.slope_db_per_octave) - 1.0)
+        factor = {"highpass": widening, "lowpass": 1.0 / widening}.get(self.kind, 1.0)
+        # The sections are bilinear transforms, in which frequencies compress towards half the sample rate.
+        warped = math.tan(math.pi * self.frequency_hz / sample_rate)
+        return sample_rate / math.pi * math.atan(warped * factor)
+
+    def fits(self, sample_rate: int) -> bool:
+        """Whether the band lies within a sound of this sample rate (Hz)."""
+        return self.frequency_hz <= HIGHEST_SHARE * sample_rate
+
+    @property
+    def acts(self) -> bool:
+        """Whether it changes anything."""
+        return self.kind.endswith("pass") or self.gain_db != 0.0
+
+
+def equalise(recording: Recording, bands: Sequence[Band], result: Writer) -> None:
+    """Write ``recording`` through all ``bands`` to ``result``; the filters are minimum-phase.
+
+    Raises:
+        ValueError: a band that does not fit the sample rate.
+    """
+    for band in bands:
+        if not band.fits(recording.sample_rate):
+            raise ValueError(f"a band at {band.frequency_hz:g} Hz does not fit {recording.sample_rate} Hz")
+    for samples in _through(_filters(bands, recording.sample_rate), recording):
+        result.write(Audio(samples, recording.sample_rate))
+
+
+def limited(recording: Recording, ceiling_db: float, release_ms: float) -> Iterator[Audio]:
+    """``recording`` with a look-ahead limiter, block by block: no sample exceeds ``ceiling_db`` (dBFS).
+
+    The blocks are not the recording's, but together as long and aligned with it. Peaks between samples may exceed the
+    ceiling: see ``restoration.measures.true_peak``.
+    """
+    from pedalboard import BrickwallLimiter, Pedalboard
+
+    limiter = Pedalboard([BrickwallLimiter(ceiling_db=ceiling_db, release_ms=release_ms, true_peak=True)])
+    for samples in _through(limiter, recording):
+        yield Audio(samples, recording.sample_rate)
+
+
+def _filters(bands: Iterable[Band], sample_rate: int) -> Any:
+    from pedalboard import HighpassFilter, HighShelfFilter, LowpassFilter, LowShelfFilter, PeakFilter, Pedalboard
+
+    shaped = {"low_shelf": LowShelfFilter, "high_shelf": HighShelfFilter, "peak": PeakFilter}
+    passing = {"highpass": HighpassFilter, "lowpass": LowpassFilter}
+    filters: list[Any] = []
+    for band in bands:
+        if band.kind in passing:
+            corner_hz = band.corner_hz(sample_rate)
+            filters += [passing[band.kind](corner_hz) for _ in range(band.slope_db_per_octave // 6)]
+        else:
+            filters.append(shaped[band.kind](band.frequency_hz, band.gain_db, band.q))
+    return Pedalboard(filters)
+
+
+def _through(effects: Any, recording: Recording) -> Iterator[Samples]:
+    """All frames through ``effects``, which hold back as many as they look ahead, until silence pushes them out.
+
+    Pedalboard takes an array of (2, 1) for two frames of one channel. So the pieces are of its own size, and the last
+    is never short: the silence is a part of it.
+    """
+    effects.reset()
+    rate, missing = recording.sample_rate, recording.frames
+    silence = np.zeros((recording.channels, max(rate, 1024)), dtype=np.float32)
+    for block in recording.with_blocks(BLOCK_FRAMES).blocks():
+        last = block.start + block.frames == recording.frames
+        samples = np.concatenate((block.samples, silence), axis=1) if last else block.samples
+        treated = effects.process(samples, rate, reset=False)[:, :missing]
+        missing -= treated.shape[1]
+        yield np.ascontiguousarray(treated, dtype=np.float32)

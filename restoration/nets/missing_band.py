@@ -1,0 +1,144 @@
+"""The band above the one that was recorded: its grid, its gate, and the crossover that spares what was recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Sound = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Complex128 = npt.NDArray[np.complex128]
+
+FRAME_MS = 32
+LOWEST_HZ = 150.0
+"""Below lie hum and rumble, which say nothing about the voice."""
+GATE_DB = (6.0, 14.0)
+"""Nothing is made until the upper recorded band is this far above its noise; all of it from the second figure on."""
+GATE_FRAMES = 5
+"""The gate follows the median of as many transforms (about 40 ms), so that the flicker of noise does not open it."""
+QUIETEST_BELOW_VOICE_DB = 45.0
+NOTHING = 1e-12
+"""-240 dBFS: rounding of the transforms; digital silence stays digital silence."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """What is made and from what: the recorded band ends at ``edge_hz``, the made one at ``target_hz``."""
+
+    sample_rate: int
+    edge_hz: float
+    target_hz: float
+
+    @property
+    def hop(self) -> int:
+        """Frames between transforms: about 8 ms, of a length that transforms fast."""
+        from scipy.fft import next_fast_len
+
+        return int(next_fast_len(max(16, round(self.sample_rate * FRAME_MS / 4000))))
+
+    @property
+    def window(self) -> int:
+        """Frames of a transform: four hops."""
+        return 4 * self.hop
+
+    @property
+    def frequencies_hz(self) -> Float64:
+        """Of the bins of a transform."""
+        return np.arange(self.window // 2 + 1, dtype=np.float64) * (self.sample_rate / self.window)
+
+    @property
+    def filled(self) -> npt.NDArray[np.intp]:
+        """The bins that are made: from a little below the edge, where the crossover cuts them off, to the target."""
+        frequencies = self.frequencies_hz
+        return np.flatnonzero((frequencies > 0.97 * self.edge_hz) & (frequencies <= self.target_hz))
+
+    @property
+    def reach(self) -> int:
+        """Frames on both sides of a frame that decide about it."""
+        return 3 * self.window + self.crossover.size
+
+    @property
+    def crossover(self) -> Float64:
+        """Symmetric high-pass, more than 100 dB down below the edge: what was recorded stays as it is."""
+        from scipy.signal import firwin, kaiserord
+
+        nyquist_hz = self.sample_rate / 2
+        width_hz = max(0.06 * self.edge_hz, 100.0)
+        taps, beta = kaiserord(110.0, width_hz / nyquist_hz)
+        centre_hz = min(self.edge_hz + width_hz / 2, 0.99 * nyquist_hz)
+        return np.asarray(firwin(taps | 1, centre_hz / nyquist_hz, window=("kaiser", beta), pass_zero=False))
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Of one channel, in dB of mean bin power: its upper recorded band in pauses, and the louder band in speech."""
+
+    pause_db: float
+    voice_db: float
+
+
+def transform(channel: npt.NDArray[np.floating], band: Band) -> Complex128:
+    """Short-time spectra (bins, frames) of one channel (time,), centred on multiples of the hop."""
+    from scipy.signal import stft
+
+    padded = np.pad(channel.astype(np.float64), (0, max(0, band.window - channel.size)))
+    return np.asarray(stft(padded, nperseg=band.window, noverlap=band.window - band.hop)[2])
+
+
+def recorded_levels_db(spectra: Complex128, band: Band) -> tuple[Float64, Float64, Float64]:
+    """Per frame: level of the lower, the upper and the topmost part of the recorded band, in dB of mean bin power."""
+    power = np.abs(spectra) ** 2
+    edge_hz = band.edge_hz
+    low = mean_db(power, band, LOWEST_HZ, 0.4 * edge_hz)
+    upper = mean_db(power, band, 0.5 * edge_hz, 0.92 * edge_hz)
+    top = mean_db(power, band, 0.75 * edge_hz, 0.92 * edge_hz)
+    return low, upper, top
+
+
+def mean_db(power: Float64, band: Band, low_hz: float, high_hz: float) -> Float64:
+    """Mean of the bins from ``low_hz`` to ``high_hz`` of ``power`` (bins, frames), in dB; one bin at least."""
+    first, last = np.searchsorted(band.frequencies_hz, [low_hz, high_hz])
+    first = min(first, len(power) - 1)
+    return np.asarray(10 * np.log10(power[first : max(last, first + 1)].mean(axis=0) + 1e-20))
+
+
+def gate(spectra: Complex128, band: Band, levels: Levels) -> Float64:
+    """0 to 1 per frame: closed in pauses, open where the recorded band holds more than its noise."""
+    from scipy.ndimage import median_filter
+
+    low, upper, _ = recorded_levels_db(spectra, band)
+    above_noise = (upper - levels.pause_db - GATE_DB[0]) / (GATE_DB[1] - GATE_DB[0])
+    above_quiet = (np.maximum(low, upper) - levels.voice_db + QUIETEST_BELOW_VOICE_DB) / 10
+    opened = np.clip(np.minimum(above_noise, above_quiet), 0, 1)
+    return np.asarray(median_filter(opened, GATE_FRAMES, mode="nearest"))
+
+
+def sound_above_edge(made: Complex128, band: Band, frames: int) -> Float64:
+    """The sound (frames,) of the spectra ``made``, without anything below the edge."""
+    from scipy.signal import fftconvolve, istft
+
+    sound = istft(made, nperseg=band.window, noverlap=band.window - band.hop)[1]
+    above = fftconvolve(sound, band.crossover, mode="full")[band.crossover.size // 2 :][:frames]
+    above[np.abs(above) < NOTHING] = 0
+    return np.asarray(above)
+
+
+def taken_above_edge(remade: Sound, channel: Sound, band: Band, levels: Levels) -> Float64:
+    """What a network that re-synthesised ``channel`` (time,) made above the edge, brought to the level of the channel.
+
+    The gain is that which makes the upper recorded band of ``remade`` as loud as the channel's where somebody speaks.
+    """
+    recorded, spectra = transform(channel, band), transform(remade, band)
+    opened = gate(recorded, band, levels)
+    wanted, found = (_upper_power(each, band, opened) for each in (recorded, spectra))
+    made = np.zeros_like(spectra)
+    if found > 0:
+        made[band.filled] = spectra[band.filled] * (opened * np.sqrt(wanted / found))
+    return sound_above_edge(made, band, channel.size)
+
+
+def _upper_power(spectra: Complex128, band: Band, opened: Float64) -> float:
+    upper = recorded_levels_db(spectra, band)[1]
+    return float((opened * 10 ** (upper / 10)).sum())

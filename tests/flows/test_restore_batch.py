@@ -1,0 +1,118 @@
+"""The flow on real Prefect: one item's failure is its own, and a finished batch is known at once."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from restoration import fixity
+
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
+
+ROW = {
+    "title": "A reading",
+    "carrier_type": "quarter-inch open-reel audio",
+    "generation": "preservation master",
+    "language": "en",
+    "rights_uri": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "voice_consent": "not-required",
+    "recipe": "gentle",
+}
+
+
+@pytest.fixture(scope="module")
+def batch_of_three(tmp_path_factory, reading):
+    """Three tapes, the second of them cut short behind its manifest's back."""
+    folder = tmp_path_factory.mktemp("tapes")
+    rng = np.random.default_rng(2)
+    rows = []
+    for number in range(3):
+        name = f"tape-{number:04d}"
+        worn = reading.samples[0, : 3 * 48000] + 0.003 * rng.standard_normal(3 * 48000)
+        soundfile.write(folder / f"{name}.wav", worn, 48000, subtype="PCM_24")
+        if number == 1:
+            with (folder / f"{name}.wav").open("r+b") as file:
+                file.truncate(100_000)
+        rows.append(
+            {
+                "identifier": name,
+                "file": f"{name}.wav",
+                "sha256": fixity.digests(folder / f"{name}.wav")["sha256"],
+                **ROW,
+            }
+        )
+    with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder / "manifest.csv"
+
+
+@pytest.fixture(scope="module")
+def prefect_home(tmp_path_factory):
+    return {**os.environ, "PREFECT_HOME": str(tmp_path_factory.mktemp("prefect"))}
+
+
+def run(manifest: Path, out: Path, environment, *more: str):
+    command = [sys.executable, "-m", "restoration.cli", "run", str(manifest), "--out", str(out), "--json", *more]
+    clock = time.monotonic()
+    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    return result, time.monotonic() - clock
+
+
+@pytest.fixture(scope="module")
+def first_run(batch_of_three, prefect_home, tmp_path_factory):
+    out = tmp_path_factory.mktemp("bags")
+    result, _ = run(batch_of_three, out, prefect_home, "--workers", "2")
+    return result, out
+
+
+def test_a_bad_tape_does_not_stop_the_others(first_run):
+    result, out = first_run
+    assert result.returncode == 1
+    items = {item["identifier"]: item for item in json.loads(result.stdout)["items"]}
+    assert [items[name]["state"] for name in sorted(items)] == ["restored", "failed", "restored"]
+    assert "tape-0001.wav" in items["tape-0001"]["detail"]
+    assert "Traceback" not in result.stderr
+    assert {bag.parent.name for bag in out.glob("*/bagit.txt")} == {"tape-0000", "tape-0002"}
+
+
+def test_the_index_tells_of_all_three(first_run):
+    _, out = first_run
+    page = (out / "index.html").read_text(encoding="utf-8")
+    for name in ("tape-0000", "tape-0001", "tape-0002"):
+        assert name in page
+
+
+def test_what_is_done_is_not_done_again(first_run, batch_of_three, prefect_home):
+    """Only the broken tape is tried anew; mended, it is restored, and then there is nothing left to do."""
+    _, out = first_run
+    seals = {path: path.stat().st_mtime_ns for path in out.glob("*/bagit.txt")}
+    result, _ = run(batch_of_three, out, prefect_home)
+    said = json.loads(result.stdout)
+    assert said["done_before"] == 2
+    assert [item["identifier"] for item in said["items"]] == ["tape-0001"]
+    assert {path: path.stat().st_mtime_ns for path in out.glob("*/bagit.txt")} == seals
+
+
+def test_the_flow_leaves_artifacts(first_run, prefect_home):
+    code = (
+        "import flows, asyncio, json\n"
+        "from prefect.client.orchestration import get_client\n"
+        "async def main():\n"
+        "    async with get_client() as client:\n"
+        "        found = await client.read_artifacts()\n"
+        "        print(json.dumps([a.type for a in found]))\n"
+        "asyncio.run(main())\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=prefect_home, check=True)
+    kinds = json.loads(result.stdout.strip().splitlines()[-1])
+    assert kinds.count("table") >= 1
+    assert kinds.count("markdown") >= 2
