@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -30,7 +30,11 @@ _MEASURES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """One item of the demonstration: what it is made from, what happens to it, and its row in the manifest."""
+    """One item of the demonstration.
+
+    ``clean`` is a file of ``MATERIAL`` (or any other, by its whole path), ``ageing`` what happens to it, and ``row``
+    what the manifest says of it beyond what all items share.
+    """
 
     identifier: str
     clean: str
@@ -97,7 +101,7 @@ _ORDER: tuple[str, ...] = (
 _ORDER += ("language", "recorded_date", "speaker", "rights_uri", "voice_consent", "recipe", "notes")
 
 
-def make_demo(folder: Path) -> Path:
+def make_demo(folder: Path, readings: Sequence[Reading] = READINGS) -> Path:
     """Make ``folder``: masters/ (aged, 24-bit broadcast wave), clean/ (what they were aged from) and manifest.csv.
 
     The same masters, to the byte, every time. Masters that are there already, and are those that the manifest beside
@@ -111,11 +115,11 @@ def make_demo(folder: Path) -> Path:
         OSError: the folder cannot be written.
     """
     manifest = folder / "manifest.csv"
-    if _is_made(manifest):
+    if _is_made(manifest, readings):
         return manifest
     for name in ("masters", "clean"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    rows = [_row(reading, folder, _make(reading, folder)) for reading in READINGS]
+    rows = [_row(reading, folder, _make(reading, folder)) for reading in readings]
     # The manifest appears last and whole: a run that was stopped before it begins again.
     partial = manifest.with_name(manifest.name + ".part")
     with partial.open("w", encoding="utf-8", newline="") as file:
@@ -126,7 +130,7 @@ def make_demo(folder: Path) -> Path:
     return manifest
 
 
-def comparison(folder: Path) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def comparison(folder: Path, readings: Sequence[Reading] = READINGS) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """How much closer to the clean recordings the restored ones are: columns, and a row for each reading and measure.
 
     Readings that have no bag under ``folder``/bags are left out.
@@ -135,7 +139,7 @@ def comparison(folder: Path) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         BadSoundFile: a clean, aged or restored file cannot be decoded.
     """
     rows: list[tuple[str, ...]] = []
-    for reading in READINGS:
+    for reading in readings:
         if reading.restored(folder).is_file():
             rows += _compared(reading, folder)
     return COLUMNS, rows
@@ -158,12 +162,12 @@ def _compared(reading: Reading, folder: Path) -> Iterator[tuple[str, ...]]:
             yield reading.identifier, meaning, f"{before:.1f}", f"{after:.1f}", f"{after - before:+.1f}"
 
 
-def _is_made(manifest: Path) -> bool:
+def _is_made(manifest: Path, readings: Sequence[Reading]) -> bool:
     """Whether the manifest is there and every master and clean reference is what it should be."""
     try:
         with manifest.open(encoding="utf-8", newline="") as file:
             digests = {row["identifier"]: row["sha256"] for row in csv.DictReader(file)}
-        for reading in READINGS:
+        for reading in readings:
             fixity.check(reading.master(manifest.parent), "sha256", digests[reading.identifier])
             sound_files.identify(reading.reference(manifest.parent))
     except (OSError, KeyError, RestorationError):

@@ -117,12 +117,8 @@ def _residual(sounds: Sounds, place: Path) -> dict[str, Any]:
 
 
 def _bext_texts(item: Item, description: str) -> dict[str, str]:
-    """Texts for a new bext chunk, cut to what its fields hold; the log has them whole."""
-    return {
-        "description": description[:256],
-        "originator": "heritage-voice",
-        "originator_reference": item.identifier[:32],
-    }
+    """Texts for a new bext chunk; the writer cuts them to what its fields hold, the log has them whole."""
+    return {"description": description, "originator": "heritage-voice", "originator_reference": item.identifier}
 
 
 def _access_file(item: Item, name: str) -> str:

@@ -17,6 +17,7 @@ from restoration.audio import BLOCK_FRAMES, Audio, Recording, Samples, Writer
 BandKind = Literal["highpass", "lowpass", "low_shelf", "high_shelf", "peak"]
 KINDS: tuple[str, ...] = get_args(BandKind)
 SLOPES = (6, 12, 18, 24)
+BUFFER_FRAMES = 4096
 HIGHEST_SHARE = 0.49
 """Of the sample rate: a band above this share is not within the sound."""
 
@@ -114,15 +115,16 @@ def _filters(bands: Iterable[Band], sample_rate: int) -> Any:
 def _through(effects: Any, recording: Recording) -> Iterator[Samples]:
     """All frames through ``effects``, which hold back as many as they look ahead, until silence pushes them out.
 
-    Pedalboard takes an array of (2, 1) for two frames of one channel. So the pieces are of its own size, and the last
-    is never short: the silence is a part of it.
+    Pedalboard takes an array of (2, 1) for two frames of one channel, and forgets what it holds back when a call is
+    longer than all before it and its buffer. So the pieces are this function's own, all longer than the buffer, and
+    the silence is a part of the last.
     """
     effects.reset()
     rate, missing = recording.sample_rate, recording.frames
-    silence = np.zeros((recording.channels, max(rate, 1024)), dtype=np.float32)
+    silence = np.zeros((recording.channels, max(rate, 2 * BUFFER_FRAMES)), dtype=np.float32)
     for block in recording.with_blocks(BLOCK_FRAMES).blocks():
         last = block.start + block.frames == recording.frames
         samples = np.concatenate((block.samples, silence), axis=1) if last else block.samples
-        treated = effects.process(samples, rate, reset=False)[:, :missing]
+        treated = effects.process(samples, rate, buffer_size=BUFFER_FRAMES, reset=False)[:, :missing]
         missing -= treated.shape[1]
         yield np.ascontiguousarray(treated, dtype=np.float32)

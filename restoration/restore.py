@@ -248,8 +248,13 @@ class _Job:
 
 def _decode(master: Path, writer: Writer) -> tuple[Recording, dict[str, Any]]:
     with writer:
-        sound_format = sound_files.decode(master, writer)
-    return writer.recording, {"file": master.name, "bytes": master.stat().st_size, "format": sound_format.as_dict()}
+        found = sound_files.decode(master, writer)
+    return writer.recording, {
+        "file": master.name,
+        "bytes": master.stat().st_size,
+        "format": found.as_dict(),
+        "warnings": list(found.warnings),
+    }
 
 
 def _plan(recipe: Recipe) -> list[tuple[str, float]]:

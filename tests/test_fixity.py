@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from hypothesis import given, settings
@@ -35,7 +35,7 @@ def test_many_digests_cost_one_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     opened: list[Path] = []
     plain_open = Path.open
 
-    def counting_open(self: Path, *arguments: object, **options: object) -> io.IOBase:
+    def counting_open(self: Path, *arguments: Any, **options: Any) -> IO[Any]:
         opened.append(self)
         return plain_open(self, *arguments, **options)
 

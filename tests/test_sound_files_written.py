@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import resource
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,6 +194,24 @@ def test_nothing_is_left_when_reading_fails(tmp_path: Path, recording_of: Record
     assert set(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize("name", WRITERS)
+def test_nothing_is_left_when_the_disk_is_full(tmp_path: Path, recording_of: RecordingOf, name: str) -> None:
+    recording = recording_of(np.random.default_rng(2).standard_normal((2, 100000)) * 0.1, 48000)
+    whole = WRITERS[name](recording, tmp_path / "restored")
+    whole.path.unlink()
+    before = set(tmp_path.iterdir())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # The last bytes are written when an encoder is closed, and libsndfile says nothing when that fails.
+    for missing in (1, 300, whole.bytes // 2):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (whole.bytes - missing, limits[1]))
+        try:
+            with pytest.raises((OSError, BadSoundFile)):
+                WRITERS[name](recording, tmp_path / "restored")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert set(tmp_path.iterdir()) == before
+
+
 @pytest.mark.parametrize("channels", range(1, 9))
 @pytest.mark.parametrize("bits", [16, 24])
 def test_sound_that_is_integers_already_passes_untouched(
@@ -294,6 +313,17 @@ def test_mp3_has_no_third_channel(tmp_path: Path, recording_of: RecordingOf) -> 
 def test_opus_of_many_channels(tmp_path: Path, recording_of: RecordingOf, channels: int) -> None:
     made = write_opus(recording_of(tone(0.5, 48000, channels), 48000), tmp_path / "copy.opus")
     assert soundfile.info(made.path).channels == channels
+
+
+@pytest.mark.parametrize("sample_rate", [8000, 44100, 48000])
+@pytest.mark.parametrize("frames", [1, 50, 3000])
+@pytest.mark.parametrize("name", WRITERS)
+def test_very_short_sounds_are_written_whole(
+    tmp_path: Path, recording_of: RecordingOf, name: str, frames: int, sample_rate: int
+) -> None:
+    made = WRITERS[name](recording_of(np.full((1, frames), 0.1), sample_rate), tmp_path / "short")
+    assert identify(made.path).frames == made.frames
+    assert abs(made.frames - frames * made.sample_rate / sample_rate) <= 1
 
 
 def test_an_unfit_width_or_bit_rate_is_refused(tmp_path: Path, recording_of: RecordingOf) -> None:

@@ -24,11 +24,9 @@ from restoration.wave_chunks import (
     WaveFile,
     WaveFormat,
     WaveWriter,
-    append_coding_history,
     build_cues,
     build_info,
     build_labels,
-    coding_history_row,
     parse_coding_history,
     parse_cues,
     parse_info,
@@ -128,75 +126,6 @@ def test_wavinfo_reads_the_same_loudness(folder: Path) -> None:
     assert other.max_shortterm_loudness == pytest.approx(327.67)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("-inf"), 400.0, None])
-def test_loudness_that_no_field_holds_is_unset(value: float | None) -> None:
-    assert Bext.make({}).with_loudness({"loudness_lufs": value}).loudness["loudness_lufs"] is None
-
-
-@given(body=st.binary(max_size=900))
-@settings(max_examples=80, deadline=None)
-def test_any_bytes_are_read_as_bext_and_kept(body: bytes) -> None:
-    bext = Bext(body)
-    json.dumps([bext.as_dict(), parse_coding_history(bext.coding_history)])
-    longer = append_coding_history(bext, "A=PCM,F=48000,W=24,M=mono,T=heritage-voice").body
-    assert longer.startswith(body.ljust(602, b"\0").rstrip(b"\0"))
-    assert longer.endswith(b"A=PCM,F=48000,W=24,M=mono,T=heritage-voice\r\n")
-    upgraded = bext.with_loudness(None)
-    assert upgraded.version >= 2
-    assert upgraded.body[:346] == body.ljust(602, b"\0")[:346]
-    assert upgraded.body[602:] == body[602:]
-
-
-def test_a_row_is_appended_after_a_history_without_line_end() -> None:
-    bext = Bext.make({}, coding_history="A=ANALOG,T=tape")
-    assert append_coding_history(bext, "A=PCM").coding_history == "A=ANALOG,T=tape\r\nA=PCM\r\n"
-
-
-def test_a_long_text_does_not_fit_in_bext() -> None:
-    with pytest.raises(ValueError, match="holds 32 bytes, not 33"):
-        Bext.make({"originator": "x" * 33})
-
-
-DIALECTS = [
-    ("A=ANALOGUE,M=mono,T=Studer A80;SN12", {"algorithm": "ANALOGUE", "mode": "mono", "text": "Studer A80;SN12"}, ""),
-    ("A=ANALOG,M=mono", {"algorithm": "ANALOG"}, "spelling of FADGI"),
-    ("A=PCM,F=96000,W=24,M=stereo", {"sample_rate": 96000, "bits": 24}, "ends at 48000"),
-    ("A=PCM,F=48000,W=24,M=Mono,T=Lynx AES16;DIO,", {"text": "Lynx AES16;DIO"}, "comma at the end"),
-    ("A=PCM,F=48000,", {"sample_rate": 48000}, "comma at the end"),
-    ("A=MPEG1L3,B=192,M=joint-stereo", {"bit_rate_kbps": 192}, ""),
-    ("transferred by hand, in 1999", {"text": "transferred by hand, in 1999"}, "free text"),
-    ("A=PCM,F=48k", {"algorithm": "PCM"}, "not a whole number"),
-    ("a=PCM, f=44100 , t=x, y", {"algorithm": "PCM", "sample_rate": 44100, "text": "x, y"}, ""),
-]
-
-
-@pytest.mark.parametrize(("row", "fields", "remark"), DIALECTS)
-def test_dialects_of_the_coding_history_are_read(row: str, fields: dict[str, object], remark: str) -> None:
-    [found] = parse_coding_history(row + "\r\n")
-    assert found | fields == found
-    assert found["row"] == row
-    assert remark in "; ".join(found["remarks"])
-    assert bool(remark) == bool(found["remarks"])
-
-
-def test_rows_ended_by_line_feeds_alone_are_read_and_remarked() -> None:
-    rows = parse_coding_history("A=PCM\nA=PCM\n")
-    assert len(rows) == 2
-    assert rows[0]["remarks"] == ["rows end in something else than CR LF"]
-
-
-def test_a_written_row_is_read_back_without_remark() -> None:
-    row = coding_history_row("PCM", 48000, 24, "stereo", "heritage-voice 0.1.0;remove_hum")
-    assert row == "A=PCM,F=48000,W=24,M=stereo,T=heritage-voice 0.1.0;remove_hum"
-    assert parse_coding_history(row)[0]["remarks"] == []
-
-
-@pytest.mark.parametrize("text", ["a,b", "a\r\nA=PCM", "café"])
-def test_rows_are_written_strictly(text: str) -> None:
-    with pytest.raises(ValueError, match="R98"):
-        coding_history_row("PCM", 48000, 24, "mono", text)
-
-
 @given(body=st.binary(max_size=300))
 @settings(max_examples=80, deadline=None)
 def test_any_bytes_are_read_as_lists(body: bytes) -> None:
@@ -257,6 +186,12 @@ def test_a_broken_header_gives_a_sentence(folder: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["size 0", "size -1", "size of sox", "no ds64"])
 def test_an_unfinished_header_loses_no_sound(folder: Path, name: str) -> None:
     assert parsed(folder, BROKEN[name][0]).frames == 8000
+
+
+def test_a_stray_ds64_says_nothing_about_a_riff_file(folder: Path) -> None:
+    stray = chunk(b"ds64", struct.pack("<QQQI", 2**40, 2**40, 2**39, 0))
+    found = parsed(folder, wave(stray, FMT_CHUNK, SOUND))
+    assert (found.frames, found.warnings) == (8000, ())
 
 
 def test_an_empty_sound_before_other_chunks_is_empty(folder: Path) -> None:

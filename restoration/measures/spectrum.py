@@ -35,7 +35,7 @@ class LevelSpectra:
         self._windows = Windows(channels, self._length, self._length // 2)
         self._window = get_window("hann", self._length)
         bins = self._length // 2 + 1
-        self.frequencies_hz = np.arange(bins) * (sample_rate / self._length)
+        self.frequencies_hz = np.arange(bins, dtype=np.float64) * (sample_rate / self._length)
         self._scale = np.where(self.frequencies_hz >= LOWEST_HZ, 2.0, 0.0)
         self._scale[-1] = 1.0
         self._scale /= self._length * float((self._window**2).sum())
@@ -67,7 +67,7 @@ class LevelSpectra:
     @property
     def levels_dbfs(self) -> Float64:
         """The middle of every level class."""
-        return LOWEST_DBFS + CLASS_DB * (np.arange(CLASSES) + 0.5)
+        return LOWEST_DBFS + CLASS_DB * (np.arange(CLASSES, dtype=np.float64) + 0.5)
 
     def level_exceeded(self, share: float) -> float | None:
         """The level that a share (0..1) of the windows exceed, interpolated in its class; None without windows."""

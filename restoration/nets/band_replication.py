@@ -21,6 +21,7 @@ from restoration.nets.missing_band import (
     Float64,
     Levels,
     Sound,
+    Speaking,
     gate,
     mean_db,
     recorded_levels_db,
@@ -32,14 +33,16 @@ FLATTENING_HZ = 300.0
 """The source is flattened over this width, so that formants go and the harmonics of a voice stay."""
 BRIGHTEST_DB = 12.0
 """The made band never rises further than this above the level at the edge."""
-CAUTION_DB = 3.0
+CAUTION_DB = 6.0
 """The made band stays this far below what the fit expects: too little treble is no fault, too much is heard at once."""
-COEFFICIENTS = np.array([[-7.36, -11.54, 1.08], [-0.29, -0.77, -0.12], [-4.46, -1.29, 0.24], [-2.14, -3.80, 0.71]])
+COEFFICIENTS = np.array([[-7.30, -10.72, 0.28], [-0.32, -0.96, -0.11], [-4.70, 0.13, -0.71], [-2.14, -3.20, 0.35]])
 """What ``fit`` gives; in dB. Rows: constant, brightness, tilt, loudness, each in units of 10 dB; columns: powers 0 to 2
 of the octaves above the edge."""
 
 
-def replicated(channel: Sound, band: Band, levels: Levels, coefficients: Float64 = COEFFICIENTS) -> Float64:
+def replicated(
+    channel: Sound, band: Band, levels: Levels, speaking: Speaking, coefficients: Float64 = COEFFICIENTS
+) -> Float64:
     """What is missing above the edge of one channel (time,), to be added to it; the grid begins at its first sample."""
     spectra = transform(channel, band)
     filled = band.filled
@@ -49,7 +52,7 @@ def replicated(channel: Sound, band: Band, levels: Levels, coefficients: Float64
     octaves = np.log2(np.maximum(band.frequencies_hz[filled] / band.edge_hz, 1.0))
     level = top + levels_above_edge_db(features(low, upper, top, levels.voice_db), octaves, coefficients)
     made = np.zeros_like(spectra)
-    made[filled] = excitation(spectra, band) * 10 ** (level / 20) * gate(spectra, band, levels)
+    made[filled] = excitation(spectra, band) * 10 ** (level / 20) * gate(spectra, band, levels, speaking)
     return sound_above_edge(made, band, channel.size)
 
 

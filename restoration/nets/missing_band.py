@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy.typing as npt
 
 Sound = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
+Speaking = npt.NDArray[np.bool_]
+"""Per transform: does somebody speak?"""
 Complex128 = npt.NDArray[np.complex128]
 
 FRAME_MS = 32
@@ -104,15 +107,26 @@ def mean_db(power: Float64, band: Band, low_hz: float, high_hz: float) -> Float6
     return np.asarray(10 * np.log10(power[first : max(last, first + 1)].mean(axis=0) + 1e-20))
 
 
-def gate(spectra: Complex128, band: Band, levels: Levels) -> Float64:
-    """0 to 1 per frame: closed in pauses, open where the recorded band holds more than its noise."""
+def gate(spectra: Complex128, band: Band, levels: Levels, speaking: Speaking) -> Float64:
+    """0 to 1 per frame: closed in pauses, open where somebody speaks and the recorded band stands above its noise."""
     from scipy.ndimage import median_filter
 
     low, upper, _ = recorded_levels_db(spectra, band)
     above_noise = (upper - levels.pause_db - GATE_DB[0]) / (GATE_DB[1] - GATE_DB[0])
     above_quiet = (np.maximum(low, upper) - levels.voice_db + QUIETEST_BELOW_VOICE_DB) / 10
-    opened = np.clip(np.minimum(above_noise, above_quiet), 0, 1)
+    opened = np.clip(np.minimum(above_noise, above_quiet), 0, 1) * speaking
     return np.asarray(median_filter(opened, GATE_FRAMES, mode="nearest"))
+
+
+def speaking_at(regions: Sequence[Sequence[float]], band: Band, first: int, frames: int) -> Speaking:
+    """Which transforms of ``frames`` frames from number ``first`` on are centred where somebody speaks.
+
+    ``regions`` are (start, end) in seconds, in order and apart from each other.
+    """
+    count = transform(np.zeros(frames, dtype=np.float32), band).shape[1]
+    centres_s = (first + np.arange(count) * band.hop) / band.sample_rate
+    edges_s = np.asarray(regions, dtype=np.float64).reshape(-1)
+    return np.asarray(np.searchsorted(edges_s, centres_s, side="right") % 2 == 1)
 
 
 def sound_above_edge(made: Complex128, band: Band, frames: int) -> Float64:
@@ -125,13 +139,13 @@ def sound_above_edge(made: Complex128, band: Band, frames: int) -> Float64:
     return np.asarray(above)
 
 
-def taken_above_edge(remade: Sound, channel: Sound, band: Band, levels: Levels) -> Float64:
+def taken_above_edge(remade: Sound, channel: Sound, band: Band, levels: Levels, speaking: Speaking) -> Float64:
     """What a network that re-synthesised ``channel`` (time,) made above the edge, brought to the level of the channel.
 
     The gain is that which makes the upper recorded band of ``remade`` as loud as the channel's where somebody speaks.
     """
     recorded, spectra = transform(channel, band), transform(remade, band)
-    opened = gate(recorded, band, levels)
+    opened = gate(recorded, band, levels, speaking)
     wanted, found = (_upper_power(each, band, opened) for each in (recorded, spectra))
     made = np.zeros_like(spectra)
     if found > 0:

@@ -11,7 +11,7 @@ from restoration.audio import Audio, Recording, Samples, Writer
 
 def crossfade_pieces(
     recording: Recording,
-    function: Callable[[Samples], Samples],
+    function: Callable[[Samples, int], Samples],
     result: Writer,
     *,
     piece_frames: int,
@@ -21,7 +21,8 @@ def crossfade_pieces(
 
     Args:
         recording: what is read.
-        function: samples (channels, time) -> samples of the same shape; sees one piece and a fade more on both sides.
+        function: (samples (channels, time), frame number of the first) -> samples of the same shape; it sees one piece
+            and a fade more on both sides.
         result: what is written.
         piece_frames: length of a piece.
         fade_frames: two neighbours are mixed, linearly, over twice this length around their border.
@@ -29,7 +30,7 @@ def crossfade_pieces(
     tail = np.zeros((recording.channels, 0), dtype=np.float32)
     for start in range(0, recording.frames, piece_frames):
         first, stop = max(0, start - fade_frames), min(start + piece_frames, recording.frames)
-        piece = function(recording.read(first, stop + fade_frames).samples)
+        piece = function(recording.read(first, stop + fade_frames).samples, first)
         shared = tail.shape[1]
         rise = (np.arange(shared, dtype=np.float32) + 0.5) / max(shared, 1)
         piece = np.concatenate([tail * (1 - rise) + piece[:, :shared] * rise, piece[:, shared:]], axis=1)

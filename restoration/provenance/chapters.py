@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from restoration.provenance.figures import figure, moment, seconds, unitless, words
-from restoration.provenance.generated import generated_sentence
+from restoration.provenance.generated import generated_sentence, treated_steps
 from restoration.record import Event
 
 Rows = list[tuple[str, str]]
@@ -19,6 +19,8 @@ CARRIER = re.compile(
     r"|baked|stock|tape|playback|adc|operating|capture|operator|digiti[sz]|signal|transfer|stylus|groove|reel|pitch)"
 )
 MOST_ROWS = 40
+MOST_ENTRIES = 16
+PLACE_OF_SEGMENT = ("start_s", "end_s", "duration_s", "speaker")
 ROLES = {"production master": 0, "residual": 1, "access copy": 2, "segments": 3}
 
 
@@ -55,7 +57,13 @@ def manifest_chapters(item: dict[str, str], linked: Sequence[str] = ()) -> dict[
 
 def step_cards(events: Sequence[Event]) -> list[dict[str, Any]]:
     """Every step event, treated or not, in the order of the log."""
-    return [_step_card(event, number) for number, event in enumerate(of_kind(events, "step"), start=1)]
+    used = [id(step) for step in treated_steps(events)]
+    cards = []
+    for number, event in enumerate(of_kind(events, "step"), start=1):
+        card = _step_card(event, number)
+        card["superseded"] = card["treated"] and id(event) not in used
+        cards.append(card)
+    return cards
 
 
 def file_rows(events: Sequence[Event]) -> list[dict[str, Any]]:
@@ -75,12 +83,40 @@ def master_rows(events: Sequence[Event]) -> Rows:
     return head + size + flat_rows(format_)
 
 
+def fixity_rows(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """The fixity checks of the master; a check that had nothing to compare with says so."""
+    rows = []
+    for check in of_kind(events, "fixity check"):
+        expected, found = _by_algorithm(check, "expected"), _by_algorithm(check, "found")
+        outcome = str(check.get("outcome", ""))
+        rows.append(
+            {
+                "when": printable(check.get("when", "")),
+                "file": printable(check.get("file", "")),
+                "outcome": "no digest given" if outcome == "match" and not expected else printable(outcome),
+                "digests": [(name, expected.get(name, ""), found[name]) for name in found],
+            }
+        )
+    return rows
+
+
+def _by_algorithm(check: Event, key: str) -> dict[str, str]:
+    """Digests by algorithm, whether the event holds one or several."""
+    said = check.get(key) or {}
+    if not isinstance(said, dict):
+        said = {str(check.get("algorithm", "")): said}
+    return {printable(name): printable(value) for name, value in said.items()}
+
+
 def segment_rows(events: Sequence[Event]) -> list[dict[str, Any]]:
     """The segments of the last segmentation: times, speaker and quality figures."""
     rows = []
     for number, segment in enumerate(last_of(events, "segmentation").get("segments") or [], start=1):
-        known = ("start_s", "end_s", "speaker", "number", "index")
-        quality = [(unitless(name), figure(name, value)) for name, value in segment.items() if name not in known]
+        quality = [
+            (unitless(name), figure(name, value))
+            for name, value in segment.items()
+            if name not in PLACE_OF_SEGMENT and value is not None
+        ]
         rows.append(
             {
                 "number": number,
@@ -127,9 +163,15 @@ def _flattened(values: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]
         if isinstance(value, dict) and value:
             yield from _flattened(value, f"{full}.")
         elif isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
-            yield unitless(full), f"{len(value):,} entries, in the event log"
+            yield unitless(full), _entries(value)
         else:
             yield unitless(full), printable(figure(name, value))
+
+
+def _entries(entries: list[dict[str, Any]]) -> str:
+    if len(entries) > MOST_ENTRIES:
+        return f"{len(entries):,} entries, in the event log"
+    return "; ".join(printable(", ".join(figure(name, value) for name, value in entry.items())) for entry in entries)
 
 
 def _step_card(event: Event, number: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Only a step that was carried out generates anything; one that was left out is ne
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,13 +15,55 @@ from restoration.record import Event
 Band = tuple[float | None, float | None]
 """Lower and upper end in Hz; None where the log does not say."""
 
-LOWER_ENDS = ("generated_above_hz", "generated_from_hz", "crossover_hz", "cutoff_hz", "edge_hz", "bandwidth_hz")
-UPPER_ENDS = ("generated_below_hz", "generated_up_to_hz", "generated_to_hz", "top_hz", "target_hz")
+BOTH_ENDS = "generated_band_hz"
+LOWER_ENDS = (
+    "generated_above_hz",
+    "generated_from_hz",
+    "crossover_hz",
+    "cutoff_hz",
+    "edge_hz",
+    "recorded_bandwidth_hz",
+    "bandwidth_hz",
+)
+UPPER_ENDS = (
+    "generated_below_hz",
+    "generated_up_to_hz",
+    "generated_to_hz",
+    "top_hz",
+    "target_hz",
+    "target_bandwidth_hz",
+)
 
 
 def treated_steps(events: Sequence[Event]) -> list[Event]:
-    """The steps that were carried out, in their order."""
-    return [event for event in events if event["event"] == "step" and event.get("outcome") == "treated"]
+    """The steps that the restored sound went through, in their order.
+
+    They are followed back from the last sound in the log by the digests of source and result, so that a step of an
+    earlier run, whose result was not used in the end, is not among them. Where that trail does not lead to the
+    master, every treated step counts: rather one too many named than generated sound unmarked.
+    """
+    chain: list[Event] = []
+    wanted, position = _restored(events), math.inf
+    for event in reversed(events):
+        if event["event"] != "step" or event.get("outcome") not in ("treated", "left out"):
+            continue
+        if event.get("result") == wanted and event.get("position", 0) < position:
+            chain.append(event)
+            wanted, position = event.get("source"), event.get("position", math.inf)
+    masters = [event.get("result") for event in events if event["event"] == "extraction"]
+    whole = wanted == masters[-1] if masters else bool(chain)
+    found = list(reversed(chain)) if whole else [event for event in events if event["event"] == "step"]
+    return [event for event in found if event.get("outcome") == "treated"]
+
+
+def _restored(events: Sequence[Event]) -> str | None:
+    """PCM digest of the last sound that a step gave, or that was measured after the treatment."""
+    for event in reversed(events):
+        if event["event"] == "step" and event.get("outcome") in ("treated", "left out"):
+            return event.get("result")
+        if event["event"] == "measurement" and event.get("when") == "after" and event.get("source"):
+            return str(event["source"])
+    return None
 
 
 def generates(event: Event) -> str:
@@ -35,6 +78,10 @@ def generated_band(event: Event) -> Band | None:
     if generates(event) != "band":
         return None
     said = {**event.get("parameters", {}), **event.get("findings", {})}
+    ends = said.get(BOTH_ENDS)
+    if isinstance(ends, list) and len(ends) == 2:
+        low, high = ends
+        return low, high
     return _first(said, LOWER_ENDS), _first(said, UPPER_ENDS)
 
 

@@ -82,6 +82,8 @@ def _changes(events: Sequence[Event]) -> list[str]:
     before, after = measures_of(events, "before"), measures_of(events, "after")
     names = {"noise_floor_dbfs": "noise floor", "snr_db": "signal-to-noise ratio", "hum_dbfs": "mains hum"}
     names |= {"clicks_per_s": "clicks", "bandwidth_hz": "bandwidth", "loudness_lufs": "loudness"}
+    if any(generates(step) != "nothing" for step in treated_steps(events)):
+        names["bandwidth_hz"] = "bandwidth, with what was generated,"
     told = []
     for key in FIGURES_TOLD:
         first, last = before.get(key), after.get(key)

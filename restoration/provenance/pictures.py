@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from restoration.audio import Recording
-from restoration.provenance.generated import generated_band
+from restoration.provenance.generated import generated_band, treated_steps
 from restoration.provenance.picture_canvas import LEVELS, NOTE_PIXELS, TINTED, WAVE, WAVE_RMS, Canvas
 from restoration.provenance.picture_columns import envelope_columns, level_columns
 from restoration.record import Event
@@ -161,7 +161,7 @@ def _recorded_hz(events: Sequence[Event]) -> float | None:
 
 
 def _generated_hz(events: Sequence[Event], max_hz: float | None) -> tuple[float, float] | None:
-    bands = [band for event in events if (band := generated_band(event))]
+    bands = [band for step in treated_steps(events) if (band := generated_band(step))]
     if not bands or max_hz is None:
         return None
     low = min(band[0] or 0.0 for band in bands)

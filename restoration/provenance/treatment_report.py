@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from restoration.provenance import chapters
 from restoration.provenance.coding_history import coding_history_row
-from restoration.provenance.condition_words import condition_sentences, measure_rows, measures_of
+from restoration.provenance.condition_words import MeasureRow, condition_sentences, measure_rows, measures_of
 from restoration.provenance.digital_source_type import COMPOSITE, IN_WORDS, SYNTHETIC, digital_source_type
 from restoration.provenance.figures import figure, moment, seconds, words
 from restoration.provenance.generated import generated_sentence, treated_steps
@@ -29,15 +29,16 @@ from restoration.wave_chunks import parse_coding_history
 
 TEMPLATES = Path(__file__).parent / "templates"
 SOUND_NAMES = {
-    "before": "Before: the preservation master",
     "master": "Before: the preservation master",
+    "before": "Before: the untreated sound",
     "after": "After: the restored sound",
     "restored": "After: the restored sound",
     "access": "After: the access copy",
     "access copy": "After: the access copy",
     "residual": "Removed: the residual",
-    "removed": "Removed: the residual",
+    "removed": "Removed by the treatment",
 }
+TREATED_SOUNDS = ("after", "restored", "access", "access copy")
 PICTURE_NAMES = {
     "spectrogram_before": "Before",
     "spectrogram_after": "After",
@@ -61,12 +62,13 @@ def treatment_report(events: Sequence[Event], pictures: Mapping[str, str | bytes
     """
     item = chapters.item_of(events)
     before, after = measures_of(events, "before"), measures_of(events, "after")
-    measured = measure_rows(before, after, digital_source_type(events) in (COMPOSITE, SYNTHETIC))
+    generated = digital_source_type(events) in (COMPOSITE, SYNTHETIC)
+    measured = measure_rows(before, after, generated)
     return template("treatment_report.html").render(
         **_identity(events, item),
         **_master(events),
         **_treatment(events),
-        told_first=_told_first(before, after),
+        told_first=_told_first(before, after, generated),
         condition=condition_sentences(before),
         measured=measured,
         pictures=_pictures(pictures),
@@ -154,7 +156,7 @@ def _master(events: Sequence[Event]) -> dict[str, Any]:
             if extraction.get(key)
         ],
         "warnings": [chapters.printable(warning) for warning in extraction.get("warnings") or []],
-        "fixity": chapters.of_kind(events, "fixity check"),
+        "fixity": chapters.fixity_rows(events),
         "delivered_rows": parse_coding_history(chapters.printable(history)),
         "own_rows": parse_coding_history(coding_history_row(events)) if treated_steps(events) else [],
     }
@@ -165,14 +167,16 @@ def _treatment(events: Sequence[Event]) -> dict[str, Any]:
     last = next((event for event in reversed(chapters.of_kind(events, "step")) if event.get("result")), {})
     return {
         "steps": steps,
-        "treated_count": sum(step["treated"] for step in steps),
+        "treated_count": len(treated_steps(events)),
         "restored_digest": chapters.printable(last.get("result", "")),
         "head": chapters.printable(events[-1].get("digest", "")) if events else "",
     }
 
 
-def _told_first(before: dict[str, Any], after: dict[str, Any]) -> list[Any]:
-    shown = {name for name in TOLD_FIRST if before.get(name) is not None and after.get(name) is not None}
+def _told_first(before: dict[str, Any], after: dict[str, Any], generated: bool) -> list[MeasureRow]:
+    """The figures at the top. A bandwidth that was generated is not among them: it is no gain of the recording."""
+    names = [name for name in TOLD_FIRST if not (generated and name == "bandwidth_hz")]
+    shown = {name for name in names if before.get(name) is not None and after.get(name) is not None}
     return measure_rows(
         {name: value for name, value in before.items() if name in shown},
         {name: value for name, value in after.items() if name in shown},
@@ -214,11 +218,9 @@ def _address(picture: str | bytes) -> str:
 
 
 def _sounds(sounds: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The players, before first, then after, then what was removed."""
+    order = [*(name for name in SOUND_NAMES if name in sounds), *(name for name in sounds if name not in SOUND_NAMES)]
     return [
-        {
-            "name": SOUND_NAMES.get(name, words(name)),
-            "path": link(path),
-            "treated": "After" in SOUND_NAMES.get(name, ""),
-        }
-        for name, path in sounds.items()
+        {"name": SOUND_NAMES.get(name, words(name)), "path": link(sounds[name]), "treated": name in TREATED_SOUNDS}
+        for name in order
     ]

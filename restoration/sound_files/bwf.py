@@ -21,6 +21,7 @@ from restoration.wave_chunks import (
     WaveFormat,
     WaveWriter,
     append_coding_history,
+    fitted,
     list_type,
     read_wave,
 )
@@ -42,7 +43,7 @@ class BwfDescription:
 
     ``coding_history_rows`` are appended to the master's (see ``wave_chunks.coding_history_row``). ``loudness`` has the
     names of ``wave_chunks.LOUDNESS_FIELDS``. ``texts`` (``description`` and so on, see ``Bext.make``) are used only
-    where the master has no ``bext`` of its own.
+    where the master has no ``bext`` of its own; they are cut to what fits.
     """
 
     coding_history_rows: Sequence[str] = ()
@@ -163,7 +164,7 @@ def _left_out(master: WaveFile, chunk: Chunk, same_length: bool) -> str | None:
 def _bext(sound: Sound, master: WaveFile | None, description: BwfDescription) -> Bext:
     bext = master.bext if master else None
     if master is None or bext is None:
-        bext = Bext.make(description.texts)
+        bext = Bext.make(fitted(description.texts))
     elif sound.sample_rate != master.format.sample_rate:
         # The time of the first sample is counted in samples.
         moved = bext.time_reference * sound.sample_rate / master.format.sample_rate

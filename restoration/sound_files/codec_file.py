@@ -1,8 +1,8 @@
 """libsndfile, read forwards only.
 
 After each read of a file that can seek, soundfile seeks to where it believes the next frame to be. That costs time, and
-it hides holes: an Ogg file with two damaged pages gives as many frames as it promises, the missing ones replaced by
-others. Read forwards only, it gives fewer, and the loss can be told.
+it hides holes: an Ogg file with damaged pages then gives as many frames as it promises. Read forwards only, it gives
+fewer, and the loss can be told.
 """
 
 from __future__ import annotations

@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from restoration.audio import BLOCK_FRAMES
 from restoration.errors import BadSoundFile
 from restoration.fixity import digests
 from restoration.sound_files import ogg
+from restoration.sound_files.codec_file import CodecFile
 from restoration.sound_files.dither import quantise
 from restoration.sound_files.tags import tag_id3, tag_vorbis
 from restoration.sound_files.written import Sound, Written, cells
@@ -48,6 +50,7 @@ def write_flac(
                 file.write(quantised.values << (32 - bits))
                 clipped += quantised.clipped
                 dithered += quantised.dithered * len(quantised.values)
+        _check(partial, "FLAC", sound.frames)
         tag_vorbis(partial, "FLAC", tags or {})
     return _written(path, "FLAC", (sound.frames, sound.sample_rate), clipped, dithered)
 
@@ -70,6 +73,7 @@ def write_opus(
     with _partial(path) as partial:
         with _encoder(partial, OPUS_SAMPLE_RATE, sound.channels, **options) as file:
             frames, clipped = _encode(file, sound, OPUS_SAMPLE_RATE, gain_db)
+        _check(partial, "Ogg Opus", frames)
         tag_vorbis(partial, "Ogg Opus", tags or {})
         ogg.renumber(partial, _OPUS_SERIAL)
     return _written(path, "Ogg Opus", (frames, OPUS_SAMPLE_RATE), clipped)
@@ -93,6 +97,7 @@ def write_mp3(sound: Sound, path: Path, *, tags: Mapping[str, str] | None = None
     with _partial(path) as partial:
         with _encoder(partial, sample_rate, sound.channels, **options) as file:
             frames, clipped = _encode(file, sound, sample_rate, gain_db)
+        _check(partial, "MP3", frames)
         tag_id3(partial, tags or {})
     return _written(path, "MP3", (frames, sample_rate), clipped)
 
@@ -117,6 +122,17 @@ def _encoder(path: Path, sample_rate: int, channels: int, **options: object) -> 
             yield file
     except soundfile.SoundFileError as error:
         raise BadSoundFile(path, f"cannot be written ({error})") from error
+
+
+def _check(path: Path, container: str, frames: int) -> None:
+    """libsndfile does not say when the last of an encoder's bytes found no room on the disk: read the file back."""
+    damage = ogg.damage(path) if container == "Ogg Opus" else None
+    with CodecFile(path) as file:
+        found = file.promised_frames or 0
+        if container != "Ogg Opus":
+            found = sum(len(block) for block in file.float_blocks(BLOCK_FRAMES))
+    if damage or found != frames:
+        raise BadSoundFile(path, f"could not be written whole: {damage or f'{found} of {frames} frames read back'}")
 
 
 def _encode(file: soundfile.SoundFile, sound: Sound, sample_rate: int, gain_db: float) -> tuple[int, int]:

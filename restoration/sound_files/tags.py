@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from restoration.errors import BadSoundFile
+
+
+@contextmanager
+def _said_plainly(path: Path) -> Iterator[None]:
+    from mutagen import MutagenError
+
+    try:
+        yield
+    except MutagenError as error:
+        raise BadSoundFile(path, f"cannot be given its tags ({error})") from error
 
 
 def tag_vorbis(path: Path, container: str, tags: Mapping[str, str]) -> None:
@@ -12,12 +25,13 @@ def tag_vorbis(path: Path, container: str, tags: Mapping[str, str]) -> None:
     from mutagen.flac import FLAC
     from mutagen.oggopus import OggOpus
 
-    file: Any = FLAC(path) if container == "FLAC" else OggOpus(path)
-    if file.tags is None:
-        file.add_tags()
-    for name, text in tags.items():
-        file.tags[name.upper()] = text
-    file.save()
+    with _said_plainly(path):
+        file: Any = FLAC(path) if container == "FLAC" else OggOpus(path)
+        if file.tags is None:
+            file.add_tags()
+        for name, text in tags.items():
+            file.tags[name.upper()] = text
+        file.save()
 
 
 def tag_id3(path: Path, tags: Mapping[str, str]) -> None:
@@ -32,4 +46,5 @@ def tag_id3(path: Path, tags: Mapping[str, str]) -> None:
             frames.add(COMM(encoding=3, lang="und", desc="", text=text))
         else:
             frames.add(TXXX(encoding=3, desc=name, text=text))
-    frames.save(path)
+    with _said_plainly(path):
+        frames.save(path)

@@ -7,7 +7,6 @@ each window, so that a speaker is not interrupted by a single odd window.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -58,12 +57,17 @@ def label_windows(embeddings: Vectors, regions: Labels, parameters: Clustering) 
     chosen = np.unique(np.linspace(0, len(embeddings) - 1, min(len(embeddings), parameters.most_windows)).astype(int))
     labels = _agglomerate(smoothed(embeddings, regions)[chosen], parameters)
     voices = _merged(_means(embeddings[chosen], labels), np.bincount(labels), parameters)
-    assigned = np.zeros(len(embeddings), dtype=np.int64)
     for _ in range(parameters.rounds):
         assigned = most_likely_voices(likeness_of(embeddings, voices), regions, parameters)
+        if np.unique(assigned).size < parameters.min_speakers:
+            break
         kept = _large_enough(assigned, parameters)
         voices = _merged(_means(embeddings, assigned)[kept], np.bincount(assigned)[kept], parameters)
-    assigned = most_likely_voices(likeness_of(embeddings, voices), regions, parameters)
+    likeness = likeness_of(embeddings, voices)
+    assigned = most_likely_voices(likeness, regions, parameters)
+    if np.unique(assigned).size < parameters.min_speakers:
+        # Voices so alike that no change between them is worth its cost, but somebody knows that they are there.
+        assigned = np.argmax(likeness, axis=1)
     return np.asarray(np.unique(assigned, return_inverse=True)[1], dtype=np.int64)
 
 
@@ -103,10 +107,9 @@ def most_likely_voices(likeness: npt.NDArray[np.float32], regions: Labels, param
 
 def _agglomerate(vectors: Vectors, parameters: Clustering) -> Labels:
     tree = linkage(vectors.astype(np.float64), method="average", metric="cosine")
-    labels = _flat(tree, parameters.distance, "distance")
-    wanted = max(parameters.min_speakers, min(parameters.max_speakers, int(labels.max()) + 1))
+    labels = np.asarray(fcluster(tree, parameters.distance, criterion="distance") - 1, dtype=np.int64)
     if _count_large(labels, parameters) < parameters.min_speakers:
-        labels = _flat(tree, wanted, "maxclust")
+        return _divided(vectors, parameters.min_speakers, parameters.rounds)
     large = _large_enough(labels, parameters)
     if len(large) > parameters.max_speakers:
         large = large[np.argsort(-np.bincount(labels)[large], kind="stable")[: parameters.max_speakers]]
@@ -114,8 +117,18 @@ def _agglomerate(vectors: Vectors, parameters: Clustering) -> Labels:
     return np.asarray(np.unique(nearest, return_inverse=True)[1], dtype=np.int64)
 
 
-def _flat(tree: npt.NDArray[np.float64], limit: float, criterion: Literal["distance", "maxclust"]) -> Labels:
-    return np.asarray(fcluster(tree, limit, criterion=criterion) - 1, dtype=np.int64)
+def _divided(vectors: Vectors, voices: int, rounds: int) -> Labels:
+    """Into a number of voices that is known: spherical k-means from the windows that are least like each other."""
+    least = likeness_of(vectors, vectors)
+    starts = [int(np.argmin(least.mean(axis=1)))]
+    while len(starts) < min(voices, len(vectors)):
+        starts.append(int(np.argmin(least[:, starts].max(axis=1))))
+    means = vectors[starts]
+    for _ in range(4 * rounds):
+        labels = np.asarray(np.argmax(likeness_of(vectors, means), axis=1), dtype=np.int64)
+        present = np.unique(labels)
+        means[present] = _means(vectors, labels)[present]
+    return np.asarray(np.unique(labels, return_inverse=True)[1], dtype=np.int64)
 
 
 def _count_large(labels: Labels, parameters: Clustering) -> int:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from restoration.audio import Recording, Samples, Writer, map_blocks
 from restoration.errors import MissingWeights
 from restoration.measures.bandwidth import bandwidth_hz
 from restoration.nets.band_replication import replicated
-from restoration.nets.missing_band import Band, Levels, recorded_levels_db, taken_above_edge, transform
+from restoration.nets.missing_band import (
+    Band,
+    Levels,
+    recorded_levels_db,
+    speaking_at,
+    taken_above_edge,
+    transform,
+)
 from restoration.nets.pieces import crossfade_pieces
+from restoration.speech.detect import speech_regions
 from restoration.step import Findings, Generates
 from restoration.weights import locate
 
@@ -28,6 +37,7 @@ NETWORK_PIECE_S = 8.0
 NETWORK_FADE_S = 0.5
 EXCERPTS = 6
 EXCERPT_S = 5.0
+SILENCE_DB = -150.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,22 +80,22 @@ class ExtendBand:
         if left or edge_hz is None:
             return {"needed": False, "reason": left, "recorded_bandwidth_hz": edge_hz}
         band = Band(recording.sample_rate, round(float(edge_hz), 1), target_hz)
-        levels = levels_of(recording, band)
-        if not levels:
-            return {"needed": False, "reason": "The recording is silent or too short to extend."}
-        findings: Findings = {
+        regions = [[round(start, 3), round(end, 3)] for start, end in speech_regions(recording)]
+        if not regions:
+            return {"needed": False, "reason": "Nobody was heard speaking.", "recorded_bandwidth_hz": band.edge_hz}
+        voice = Voice(band, levels_of(recording, band), regions)
+        described = f"The voice ends at {band.edge_hz:.0f} Hz; what is above, to {band.target_hz:.0f} Hz, is generated"
+        return {
+            "needed": True,
+            "reason": f"{described} by {method} ({why}).",
             "recorded_bandwidth_hz": band.edge_hz,
             "generated_band_hz": [band.edge_hz, band.target_hz],
+            "generated_relative_db": generated_relative_db(recording, voice) if method == "replication" else None,
             "method": method,
             "method_reason": why,
-            "levels": [{"pause_db": each.pause_db, "voice_db": each.voice_db} for each in levels],
+            "levels": [asdict(each) for each in voice.levels],
+            "speech": regions,
         }
-        described = f"The voice ends at {band.edge_hz:.0f} Hz; what is above, to {band.target_hz:.0f} Hz, is generated"
-        findings["needed"] = True
-        findings["reason"] = f"{described} by {method} ({why})."
-        if method == "replication":
-            findings["generated_relative_db"] = generated_relative_db(recording, band, levels)
-        return findings
 
     def treat(self, recording: Recording, findings: Findings, result: Writer) -> None:
         """Add the made band to what was recorded.
@@ -94,14 +104,13 @@ class ExtendBand:
             MissingWeights: the findings say "voicefixer" and its weights are not on this machine.
         """
         band = Band(recording.sample_rate, *findings["generated_band_hz"])
-        levels = [Levels(**each) for each in findings["levels"]]
+        voice = Voice(band, [Levels(**each) for each in findings["levels"]], findings["speech"])
         if findings["method"] == "voicefixer":
             piece, fade = (round(length * recording.sample_rate) for length in (NETWORK_PIECE_S, NETWORK_FADE_S))
-            extend = extended_by_network(band, levels)
-            crossfade_pieces(recording, extend, result, piece_frames=piece, fade_frames=fade)
+            crossfade_pieces(recording, by_network(voice), result, piece_frames=piece, fade_frames=fade)
             return
         blocks = recording.with_blocks(max(1, round(BLOCK_S * recording.sample_rate)))
-        map_blocks(blocks, extended_by_replication(band, levels), result, context=band.reach, align=band.hop)
+        map_blocks(blocks, by_replication(voice), result, context=band.reach, align=band.hop)
 
     def _method(self) -> tuple[Literal["voicefixer", "replication"], str]:
         """The method for this machine and why it is chosen."""
@@ -117,66 +126,82 @@ class ExtendBand:
         return "voicefixer", "its weights are on this machine" if self.method == "auto" else "as the recipe asks"
 
 
+@dataclass(frozen=True)
+class Voice:
+    """What is known of a recording's voice: its band, its levels by channel, and when somebody speaks."""
+
+    band: Band
+    levels: Sequence[Levels]
+    regions: Sequence[Sequence[float]]
+
+
 def levels_of(recording: Recording, band: Band) -> list[Levels]:
-    """Levels of each channel in pauses and in speech; none if there is no sound to tell them from."""
-    channels: list[list[np.ndarray]] = [[] for _ in range(recording.channels)]
+    """Levels of each channel in pauses and in speech; a silent channel has a gate that never opens."""
+    channels: list[list[npt.NDArray[np.float32]]] = [[] for _ in range(recording.channels)]
     blocks = recording.with_blocks(max(1, round(BLOCK_S * recording.sample_rate)))
     for block in blocks.blocks(align=band.hop):
         for found, channel in zip(channels, block.samples, strict=True):
-            # Every fourth frame is enough to tell levels from, and keeps ten hours small.
+            # Every fourth transform is enough to tell levels from, and keeps ten hours small.
             low, upper, _ = recorded_levels_db(transform(channel, band)[:, ::4], band)
             found.append(np.stack([upper, np.maximum(low, upper)]).astype(np.float32))
-    levels = []
-    for found in channels:
-        upper, loud = np.concatenate(found, axis=1) if found else np.zeros((2, 0))
-        sounding = loud > -150
-        if sounding.sum() < 4:
-            levels.append(Levels(0.0, 0.0))
-            continue
-        pause_db, voice_db = np.quantile(upper[sounding], 0.1), np.quantile(loud[sounding], 0.9)
-        levels.append(Levels(round(float(pause_db), 2), round(float(voice_db), 2)))
-    return levels if any(each != Levels(0.0, 0.0) for each in levels) else []
+    return [_levels(np.concatenate(found, axis=1)) for found in channels]
 
 
-def generated_relative_db(recording: Recording, band: Band, levels: list[Levels]) -> float | None:
-    """Level of what is made relative to what was recorded, on excerpts spread over the tape; None if silent."""
-    length = round(EXCERPT_S * recording.sample_rate)
-    starts = np.linspace(0, max(0, recording.frames - length), EXCERPTS).astype(int)
+def generated_relative_db(recording: Recording, voice: Voice) -> float | None:
+    """Level of what is made relative to what was recorded, on excerpts of speech; None if nothing is made there."""
+    length, hop = round(EXCERPT_S * recording.sample_rate), voice.band.hop
+    chosen = np.linspace(0, len(voice.regions) - 1, EXCERPTS).round().astype(int)
     made_power = recorded_power = 0.0
-    for start in np.unique(starts):
-        samples = recording.read(int(start), int(start) + length).samples
-        for channel, level in zip(samples, levels, strict=True):
-            made_power += float((replicated(channel, band, level) ** 2).sum())
-            recorded_power += float((channel.astype(np.float64) ** 2).sum())
+    for region in np.unique(chosen):
+        start = round(voice.regions[region][0] * recording.sample_rate) // hop * hop
+        samples = recording.read(start, start + length).samples
+        made_power += float((_made(samples, start, voice) ** 2).sum())
+        recorded_power += float((samples.astype(np.float64) ** 2).sum())
     if made_power == 0 or recorded_power == 0:
         return None
     return round(float(10 * np.log10(made_power / recorded_power)), 2)
 
 
-def extended_by_replication(band: Band, levels: list[Levels]) -> Callable[[Samples, int], Samples]:
+def by_replication(voice: Voice) -> Callable[[Samples, int], Samples]:
     """For ``map_blocks``: the recorded sound and, above it, its own carried on."""
 
     def extend(samples: Samples, first: int) -> Samples:
-        made = [replicated(channel, band, level) for channel, level in zip(samples, levels, strict=True)]
-        return (samples + np.stack(made)).astype(np.float32)
+        return np.asarray(samples + _made(samples, first, voice), dtype=np.float32)
 
     return extend
 
 
-def extended_by_network(band: Band, levels: list[Levels]) -> Callable[[Samples], Samples]:
+def by_network(voice: Voice) -> Callable[[Samples, int], Samples]:
     """For ``crossfade_pieces``: the recorded sound and, above it, what VoiceFixer makes of it."""
     from restoration.nets.voicefixer_model import VoiceFixerModel
 
     model = VoiceFixerModel()
 
-    def extend(samples: Samples) -> Samples:
-        made: list[Any] = []
-        for channel, level in zip(samples, levels, strict=True):
-            remade = model.restore(channel, band.sample_rate)
-            made.append(taken_above_edge(remade, channel, band, level))
-        return (samples + np.stack(made)).astype(np.float32)
+    def extend(samples: Samples, first: int) -> Samples:
+        speaking = speaking_at(voice.regions, voice.band, first, samples.shape[1])
+        if not speaking.any():
+            return samples
+        made = []
+        for channel, levels in zip(samples, voice.levels, strict=True):
+            remade = model.restore(channel, voice.band.sample_rate)
+            made.append(taken_above_edge(remade, channel, voice.band, levels, speaking))
+        return np.asarray(samples + np.stack(made), dtype=np.float32)
 
     return extend
+
+
+def _made(samples: Samples, first: int, voice: Voice) -> npt.NDArray[np.float64]:
+    speaking = speaking_at(voice.regions, voice.band, first, samples.shape[1])
+    pairs = zip(samples, voice.levels, strict=True)
+    return np.stack([replicated(channel, voice.band, levels, speaking) for channel, levels in pairs])
+
+
+def _levels(found: npt.NDArray[np.float32]) -> Levels:
+    upper, loud = found[:, found[1] > SILENCE_DB]
+    if not upper.size:
+        return Levels(0.0, 0.0)
+    pause_db, voice_db = np.quantile(upper, 0.1), np.quantile(loud, 0.9)
+    return Levels(round(float(pause_db), 2), round(float(voice_db), 2))
 
 
 def _why_left_alone(edge_hz: float | None, target_hz: float, sample_rate: int) -> str:

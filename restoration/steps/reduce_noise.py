@@ -93,7 +93,7 @@ class ReduceNoise:
             "noise_dbfs": noise_dbfs,
             "voice_dbfs": round(voice_dbfs, 2),
             "snr_db": round(voice_dbfs - noise_dbfs, 2),
-            "reduction_in_pauses_db": round(-20 * np.log10(max(1 - self._share, 1e-6)), 2),
+            "reduction_in_pauses_db": round(self._reduction_db(recording, sections), 1),
             "profile_from": "pauses" if sections[0].in_pauses else "quietest pieces",
             "sections": [_as_finding(section) for section in sections],
         }
@@ -108,14 +108,23 @@ class ReduceNoise:
         map_blocks(blocks, gates.treat, result, context=reach, align=frames.hop)
 
     @property
-    def _share(self) -> float:
-        """noisereduce's prop_decrease: how much of what is below the threshold is taken away."""
+    def share(self) -> float:
+        """How much of what lies below the threshold is taken away, 0 to 1."""
         return self.strength * (1 - 10 ** (-self.reduction_db / 20))
+
+    def _reduction_db(self, recording: Recording, sections: Sequence[Section]) -> float:
+        """What the gate takes from the loudest section's own profile."""
+        loudest = max(sections, key=lambda section: section.noise_dbfs)
+        noise = noise_alone(recording, loudest.stretches)[0]
+        if not noise.any():
+            return 0.0
+        treated = (1 - self.share) * noise + self.share * gated(gate_of(noise, recording.sample_rate, self), noise)
+        return float(10 * np.log10((noise.astype(np.float64) ** 2).sum() / max((treated**2).sum(), 1e-30)))
 
     def _decision(self, figures: dict[str, Any]) -> Findings:
         noise_dbfs, snr_db = figures["noise_dbfs"], figures["snr_db"]
         heard = f"The noise is at {noise_dbfs:.1f} dBFS, {snr_db:.1f} dB below the voice"
-        if self._share == 0:
+        if self.share == 0:
             return {"needed": False, "reason": f"{heard}; the recipe asks for no reduction."}
         if snr_db >= self.enough_snr_db:
             return {"needed": False, "reason": f"{heard}; from {self.enough_snr_db:g} dB on it is left alone."}
@@ -183,7 +192,9 @@ class SectionGates:
         self._learnt.move_to_end(index)
         while len(self._learnt) > 2:
             self._learnt.popitem(last=False)
-        return np.stack([gated(gate, channel) for gate, channel in zip(self._learnt[index], samples, strict=True)])
+        share = self._step.share
+        pairs = zip(self._learnt[index], samples, strict=True)
+        return np.stack([(1 - share) * channel + share * gated(gate, channel) for gate, channel in pairs])
 
 
 def gate_of(noise: npt.NDArray[np.float32], sample_rate: int, step: ReduceNoise) -> SpectralGateStationary:
@@ -191,11 +202,14 @@ def gate_of(noise: npt.NDArray[np.float32], sample_rate: int, step: ReduceNoise)
     from noisereduce.spectralgate.stationary import SpectralGateStationary
 
     frames = GateFrames.at(sample_rate)
+    if noise.size < frames.window:
+        noise = np.resize(noise, frames.window)
     return SpectralGateStationary(
         y=np.zeros((1, 1)),
         sr=sample_rate,
         y_noise=noise.astype(np.float64),
-        prop_decrease=step._share,
+        # The share is mixed by the step: noisereduce's own would pass through its smoothing too.
+        prop_decrease=1.0,
         n_std_thresh_stationary=THRESHOLD_DEVIATIONS,
         n_fft=frames.window,
         win_length=frames.window,

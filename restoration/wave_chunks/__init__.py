@@ -5,8 +5,8 @@ is the project's: ``read_wave`` lists the chunks of a file without trusting one 
 between chunks that are kept byte for byte, ``Bext`` and the coding history follow EBU Tech 3285 and R98.
 """
 
-from restoration.wave_chunks.bext import LOUDNESS_FIELDS, Bext, append_coding_history
-from restoration.wave_chunks.coding_history import coding_history_row, mode_of, parse_coding_history
+from restoration.wave_chunks.bext import LOUDNESS_FIELDS, Bext, append_coding_history, fitted
+from restoration.wave_chunks.coding_history import coding_history_row, mode_of, parse_coding_history, row_text
 from restoration.wave_chunks.info import (
     CuePoint,
     build_cues,
@@ -35,6 +35,7 @@ __all__ = [
     "build_info",
     "build_labels",
     "coding_history_row",
+    "fitted",
     "list_type",
     "mode_of",
     "parse_coding_history",
@@ -42,4 +43,5 @@ __all__ = [
     "parse_info",
     "parse_labels",
     "read_wave",
+    "row_text",
 ]

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from restoration.wave_chunks.ascii_text import to_ascii
+
 FIXED_BYTES = 602
 UNSET = 0x7FFF
 """The loudness value that says "not measured"."""
@@ -52,15 +54,15 @@ class Bext:
             coding_history: rows, each ended by CR LF.
 
         Raises:
-            ValueError: a text that is unknown or does not fit.
+            ValueError: a text that is unknown or does not fit (see ``fitted``). Accents are lost: bext is ASCII.
         """
         body = bytearray(FIXED_BYTES)
         for name, text in texts.items():
             if name not in _TEXTS:
                 raise ValueError(f"bext has no field {name!r}; it has {', '.join(_TEXTS)}")
             offset, size = _TEXTS[name]
-            encoded = text.encode("ascii", "replace")
-            if len(encoded) > size or "\0" in text:
+            encoded = to_ascii(text).encode("ascii")
+            if len(encoded) > size:
                 raise ValueError(f"the {name} of a bext chunk holds {size} bytes, not {len(encoded)}: {text!r}")
             body[offset : offset + len(encoded)] = encoded
         struct.pack_into("<QH", body, _TIME_REFERENCE, time_reference, 2)
@@ -153,6 +155,11 @@ class Bext:
         fixed = bytearray(self._fixed)
         struct.pack_into("<Q", fixed, _TIME_REFERENCE, time_reference & (2**64 - 1))
         return Bext(bytes(fixed) + self.body[FIXED_BYTES:])
+
+
+def fitted(texts: Mapping[str, str]) -> dict[str, str]:
+    """The same texts, cut to what their fields hold."""
+    return {name: to_ascii(text)[: _TEXTS[name][1]] if name in _TEXTS else text for name, text in texts.items()}
 
 
 def append_coding_history(bext: Bext, row: str) -> Bext:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from restoration.wave_chunks.ascii_text import to_ascii
+
 _R98_ALGORITHMS = {"ANALOGUE", "PCM", "MPEG1L1", "MPEG1L2", "MPEG1L3", "MPEG2L1", "MPEG2L2", "MPEG2L3"}
 _R98_SAMPLE_RATES = {11000, 22050, 24000, 32000, 44100, 48000}
 _R98_MODES = {"mono", "stereo", "dual-mono", "joint-stereo"}
@@ -24,6 +26,11 @@ def mode_of(channels: int) -> str:
     return {1: "mono", 2: "stereo"}.get(channels, "multitrack")
 
 
+def row_text(*parts: str) -> str:
+    """Any texts as the text of a row: accents and commas are lost, semicolons stand between the parts."""
+    return ";".join(" ".join(to_ascii(part).replace(",", " ").replace(";", " ").split()) for part in parts)
+
+
 def coding_history_row(algorithm: str, sample_rate: int | None, bits: int | None, mode: str, text: str) -> str:
     """One row, without its line end: ``A=PCM,F=96000,W=24,M=stereo,T=heritage-voice 0.1.0;remove_hum``.
 
@@ -32,7 +39,7 @@ def coding_history_row(algorithm: str, sample_rate: int | None, bits: int | None
         sample_rate: in Hz; None for an analogue generation.
         bits: word length; None where there is none.
         mode: ``mono``, ``stereo``, ``dual-mono``, ``joint-stereo``, ``multitrack``.
-        text: ASCII without commas or line ends; semicolons separate its parts.
+        text: ASCII without commas or line ends; semicolons separate its parts. ``row_text`` makes such a text.
 
     Raises:
         ValueError: something that would make the row unreadable to others.

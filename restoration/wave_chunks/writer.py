@@ -6,6 +6,7 @@ import hashlib
 import os
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -130,7 +131,9 @@ class WaveWriter:
             _write_at(self._file, 12, b"ds64" + struct.pack("<I", _DS64.size) + ds64)
 
     def _abandon(self) -> None:
-        self._file.close()
+        # On a full disk, closing fails as writing did; what has not been written yet is not wanted any more.
+        with suppress(OSError):
+            self._file.close()
         self._partial.unlink(missing_ok=True)
 
 

@@ -75,7 +75,8 @@ def test_loudness_range_of_tech_3342(recording_of, stretches, expected_lu):
 def test_the_same_tone_is_as_loud_at_every_sample_rate(recording_of, sample_rate):
     samples = tone(-23.0, 5.0, sample_rate)
     measured = loudness(recording_of(np.stack([samples, samples]), sample_rate))
-    assert measured["loudness_lufs"] == pytest.approx(-23.0, abs=0.1)
+    # At 8 kHz the bilinear transform narrows the shelf, and a tone of 1 kHz misses 0.2 dB of it.
+    assert measured["loudness_lufs"] == pytest.approx(-23.0, abs=0.1 if sample_rate > 8_000 else 0.25)
 
 
 def test_the_weighting_at_48_khz_is_the_table_of_bs_1770():
@@ -109,7 +110,7 @@ def test_silence_and_what_is_too_short_have_no_loudness(recording_of):
 
 @pytest.mark.parametrize("size", [1, 4_799, 4_800, 4_801, PIECE_FRAMES])
 def test_pieces_of_any_size_give_the_same_loudness(size):
-    samples = tone(-20.0, 1.0)[None] * np.linspace(0.1, 1.0, 48_000)
+    samples = tone(-20.0, 0.5)[None] * np.linspace(0.1, 1.0, 24_000)
     meters = [LoudnessMeter(48_000, 1), LoudnessMeter(48_000, 1)]
     meters[0].feed(samples)
     for start in range(0, samples.shape[1], size):

@@ -117,8 +117,8 @@ STEPS: list[dict[str, Any]] = [
         "findings": {
             "needed": True,
             "reason": "Speech ends at 4.1 kHz.",
-            "bandwidth_hz": 4123.0,
-            "top_hz": 12000.0,
+            "recorded_bandwidth_hz": 4123.0,
+            "generated_band_hz": [4123.0, 12000.0],
         },
         "generates": "band",
         "weights": {"band_net": digest("weights of band_net")},

@@ -64,6 +64,8 @@ def test_channels_of_opposite_polarity_do_not_vanish(recording_of: RecordingOf) 
     tone = sine(1_000.0, 1.0)
     levels = level_columns(recording_of(np.stack([tone, -tone]), RATE), 20, 40, 8_000)
     assert levels[:, 5:15].max() > -1.5
+    second = level_columns(recording_of(np.stack([0 * tone, tone]), RATE), 20, 40, 8_000)
+    assert second[:, 5:15].max() == pytest.approx(levels[:, 5:15].max() - 3.01, abs=0.05)
 
 
 def test_a_sound_appears_in_the_column_of_its_time(recording_of: RecordingOf) -> None:
@@ -162,7 +164,7 @@ def test_a_long_tape_costs_little_more_than_a_short_one(tmp_path: Path) -> None:
         waveform_picture(recording)
         costs.append(time.process_time() - begun)
     assert costs[0] < 0.6
-    assert costs[1] < 6 * costs[0]  # thirty times the sound
+    assert costs[1] < 10 * costs[0]  # thirty times the sound
 
 
 def test_axes_that_make_no_sense_are_refused() -> None:

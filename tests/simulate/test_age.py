@@ -91,6 +91,15 @@ def test_one_fault_more_leaves_the_others_as_they_were(ten_seconds: Audio) -> No
     assert np.allclose(more.audio.samples - fewer.audio.samples, alone, atol=1e-6)
 
 
+def test_faults_draw_independently_of_each_other(ten_seconds: Audio) -> None:
+    hiss, rumble = (
+        (age(ten_seconds, ageing).audio.samples - ten_seconds.samples)[0]
+        for ageing in (TapeAgeing(seed=9, hiss_snr_db=10.0), TapeAgeing(seed=9, rumble_dbfs=-30.0, rumble_hz=2000.0))
+    )
+    likeness = signal.correlate(hiss, rumble, mode="full") / np.sqrt(np.sum(hiss**2.0) * np.sum(rumble**2.0))
+    assert np.abs(likeness).max() < 0.05
+
+
 def test_the_facts_are_json_and_tell_every_parameter(ten_seconds: Audio) -> None:
     aged = age(ten_seconds, worn_disc(1))
     assert json.loads(json.dumps(aged.facts)) == aged.facts

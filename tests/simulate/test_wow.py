@@ -57,3 +57,10 @@ def test_channels_sway_together_and_keep_their_frames() -> None:
     played = play_with([Sway(percent=0.2, hz=2.0, phase=0.0)], stereo)
     assert played.samples.shape == stereo.samples.shape
     assert np.array_equal(played.samples[0], played.samples[1])
+
+
+def test_the_speed_is_high_where_the_sine_says_so() -> None:
+    # A phase of a quarter turn begins at the highest speed and is at the lowest half a turn later.
+    error = speed_error_percent(play_with([Sway(percent=0.5, hz=0.5, phase=np.pi / 2)], tone(3)))
+    assert error[:2400].mean() == pytest.approx(0.5, rel=0.15)
+    assert error[RATE - 4800 - 1200 : RATE - 4800 + 1200].mean() == pytest.approx(-0.5, rel=0.15)

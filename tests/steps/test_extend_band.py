@@ -1,0 +1,187 @@
+"""The band that is generated: closer to the full-band voice, and never at the cost of what was recorded."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+from scipy.signal import fftconvolve, firwin, stft
+
+from restoration.audio import Audio, Recording, Writer
+from restoration.errors import MissingWeights
+from restoration.step import Findings
+from restoration.steps.extend_band import ExtendBand
+
+RecordingOf = Callable[..., Recording]
+
+RATE = 48000
+
+
+@pytest.fixture(autouse=True)
+def no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RESTORATION_MODELS", raising=False)
+
+
+def low_passed(sound: np.ndarray, edge_hz: float, rate: int = RATE) -> np.ndarray:
+    return fftconvolve(sound, firwin(1201, edge_hz, fs=rate, window=("kaiser", 10)), mode="same")
+
+
+def log_spectral_distance(sound: np.ndarray, clean: np.ndarray, up_to_hz: float = RATE / 2) -> float:
+    """As in ssr_eval: 2048-point transforms, power plus 1e-8, root mean square over the bins, mean over the frames."""
+    spectra = [np.abs(stft(each, nperseg=2048, noverlap=1536)[2] * 1024) ** 2 for each in (sound, clean)]
+    difference = np.log10(spectra[0] + 1e-8) - np.log10(spectra[1] + 1e-8)
+    kept = difference[: round(up_to_hz / RATE * 2048)]
+    return float(np.sqrt((kept**2).mean(axis=0)).mean())
+
+
+def treated(step: ExtendBand, recording: Recording, findings: Findings, path: Path) -> np.ndarray:
+    with Writer(path / "extended.f32") as writer:
+        step.treat(recording, findings, writer)
+    return writer.recording.read().samples
+
+
+def found(edge_hz: float, target_hz: float = 8000.0, channels: int = 1) -> Findings:
+    return {
+        "method": "replication",
+        "generated_band_hz": [edge_hz, target_hz],
+        "levels": [{"pause_db": -100.0, "voice_db": -40.0}] * channels,
+        "speech": [[0.2, 3.7], [4.0, 11.0], [12.0, 40.0]],
+    }
+
+
+def voice(reading: Audio, seconds: float = 20.0) -> np.ndarray:
+    return reading.samples[0, : round(seconds * reading.sample_rate)].astype(float)
+
+
+@pytest.mark.parametrize("edge_hz", [3400, 4000, 5500])
+def test_a_narrow_voice_comes_closer_and_keeps_what_was_recorded(
+    edge_hz: int, reading: Audio, recording_of: RecordingOf, tmp_path: Path
+) -> None:
+    clean = voice(reading)
+    recording = recording_of(low_passed(clean, edge_hz), RATE)
+    narrow = recording.read().samples[0].astype(float)
+    step = ExtendBand()
+    findings = json.loads(json.dumps(step.measure(recording)))
+    assert findings["needed"] and findings["method"] == "replication"
+    assert "weights are not on this machine" in findings["method_reason"]
+    assert findings["recorded_bandwidth_hz"] == pytest.approx(edge_hz, rel=0.06)
+    assert findings["generated_relative_db"] < -10
+    extended = treated(step, recording, findings, tmp_path)[0].astype(float)
+    before, after = (log_spectral_distance(each, clean, 8000) for each in (narrow, extended))
+    assert after < 0.5 * before
+    assert log_spectral_distance(extended, clean) < log_spectral_distance(narrow, clean)
+    added = extended - narrow
+    assert np.abs(low_passed(added, 0.95 * edge_hz)).max() < 1e-5
+
+
+@pytest.mark.slow
+def test_no_unseen_voice_gets_worse(corpus: Path, recording_of: RecordingOf, tmp_path: Path) -> None:
+    with (corpus / "dev.csv").open(encoding="utf-8") as table:
+        clips = [row["path"] for row in csv.DictReader(table) if row["split"] == "dev"]
+    gains = []
+    for clip in clips:
+        samples, rate = soundfile.read(corpus / clip, dtype="float64", always_2d=True)
+        clean = soxr.resample(samples[: 8 * rate, 0], rate, RATE)
+        for edge_hz in (3400, 4000, 5500):
+            recording = recording_of(low_passed(clean, edge_hz), RATE)
+            narrow = recording.read().samples[0].astype(float)
+            findings = ExtendBand().measure(recording)
+            assert findings["needed"], (clip, edge_hz, findings["reason"])
+            extended = treated(ExtendBand(), recording, findings, tmp_path)[0].astype(float)
+            for up_to_hz in (8000, 24000):
+                distances = [log_spectral_distance(each, clean, up_to_hz) for each in (narrow, extended)]
+                gains.append((up_to_hz, edge_hz, clip, *distances))
+    worse = [gain for gain in gains if gain[4] >= gain[3]]
+    assert not worse
+    for up_to_hz, most in ((8000, 0.45), (24000, 0.9)):
+        before, after = (np.mean([gain[place] for gain in gains if gain[0] == up_to_hz]) for place in (3, 4))
+        assert after < most * before, f"up to {up_to_hz} Hz: {before:.2f} became {after:.2f}"
+
+
+@pytest.mark.parametrize("block_frames", [5003, 2**17, 2**20])
+def test_any_block_size_gives_the_same_sound(
+    block_frames: int, reading: Audio, recording_of: RecordingOf, tmp_path: Path
+) -> None:
+    narrow = low_passed(voice(reading, 12), 3400)
+    sound = np.stack([narrow, 0.5 * narrow])
+    findings = found(3400.0, channels=2)
+    reference = treated(ExtendBand(), recording_of(sound, RATE), findings, tmp_path)
+    other = treated(ExtendBand(), recording_of(sound, RATE, block_frames), findings, tmp_path)
+    assert np.abs(other - reference).max() < 1e-6
+
+
+def test_the_steps_own_blocks_leave_no_seam(
+    reading: Audio, recording_of: RecordingOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = recording_of(low_passed(voice(reading, 12), 3400), RATE)
+    in_blocks = treated(ExtendBand(), recording, found(3400.0), tmp_path)
+    monkeypatch.setattr("restoration.steps.extend_band.BLOCK_S", 3.3)
+    assert np.abs(treated(ExtendBand(), recording, found(3400.0), tmp_path) - in_blocks).max() < 1e-6
+
+
+def test_pauses_stay_as_they_are(reading: Audio, recording_of: RecordingOf, tmp_path: Path) -> None:
+    narrow = low_passed(voice(reading, 13), 3400)
+    narrow[round(11.05 * RATE) : round(11.95 * RATE)] = 0
+    recording = recording_of(narrow, RATE)
+    extended = treated(ExtendBand(), recording, found(3400.0), tmp_path)[0]
+    source = recording.read().samples[0]
+    for start_s, end_s in ((0.0, 0.12), (3.79, 3.91), (11.1, 11.9)):
+        stretch = slice(round(start_s * RATE), round(end_s * RATE))
+        assert np.array_equal(extended[stretch], source[stretch])
+
+
+def test_a_full_band_voice_is_left_alone(reading: Audio, recording_of: RecordingOf) -> None:
+    findings = ExtendBand().measure(recording_of(reading.samples, RATE))
+    assert findings["needed"] is False
+    assert "of the 8000 Hz wanted" in findings["reason"]
+
+
+def test_where_nobody_speaks_nothing_is_made(recording_of: RecordingOf) -> None:
+    hiss = low_passed(0.01 * np.random.default_rng(1).standard_normal(5 * RATE), 3000)
+    findings = ExtendBand().measure(recording_of(hiss, RATE))
+    assert findings["needed"] is False
+
+
+@pytest.mark.parametrize("frames", [1, 100, 4000])
+def test_very_short_recordings(frames: int, recording_of: RecordingOf, tmp_path: Path) -> None:
+    recording = recording_of(0.1 * np.random.default_rng(1).standard_normal(frames), RATE)
+    assert ExtendBand().measure(recording)["needed"] is False
+    assert treated(ExtendBand(), recording, found(3400.0), tmp_path).shape == (1, frames)
+
+
+def test_silence_stays_silence(recording_of: RecordingOf, tmp_path: Path) -> None:
+    recording = recording_of(np.zeros((2, RATE)), RATE)
+    assert ExtendBand().measure(recording)["needed"] is False
+    assert not treated(ExtendBand(), recording, found(3400.0, channels=2), tmp_path).any()
+
+
+@pytest.mark.parametrize("rate", [8000, 11025, 192000])
+def test_other_sample_rates(rate: int, reading: Audio, recording_of: RecordingOf, tmp_path: Path) -> None:
+    sound = soxr.resample(low_passed(voice(reading, 6), 2500), RATE, rate)
+    recording = recording_of(sound, rate)
+    step = ExtendBand()
+    findings = step.measure(recording)
+    assert findings["needed"]
+    assert findings["generated_band_hz"][1] == min(8000, 0.49 * rate)
+    added = treated(step, recording, findings, tmp_path)[0] - recording.read().samples[0]
+    assert np.isfinite(added).all() and np.abs(added).max() > 1e-4
+
+
+def test_asking_for_voicefixer_without_its_weights_is_an_error(reading: Audio, recording_of: RecordingOf) -> None:
+    recording = recording_of(low_passed(voice(reading, 5), 3400), RATE)
+    with pytest.raises(MissingWeights, match=r"vf\.ckpt"):
+        ExtendBand(method="voicefixer").measure(recording)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"target_bandwidth_hz": 20000}, {"method": "magic"}, {"recorded_bandwidth_hz": 100}], ids=str
+)
+def test_what_makes_no_sense_is_refused_before_any_sound(wrong: dict) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        ExtendBand(**wrong)
