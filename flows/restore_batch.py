@@ -80,5 +80,6 @@ def _outcome(identifier: str, state: State[Any]) -> Outcome:
 
 def run(request: Request, identifiers: tuple[str, ...], workers: int) -> list[Outcome]:
     """Run the flow with so many items at a time."""
-    with_workers = restore_batch.with_options(task_runner=ThreadPoolTaskRunner(max_workers=workers))
+    runner: Any = ThreadPoolTaskRunner(max_workers=workers)
+    with_workers = restore_batch.with_options(task_runner=runner)
     return with_workers(request, identifiers)

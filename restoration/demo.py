@@ -60,6 +60,7 @@ READINGS = (
             "title": "The radio house, a reading",
             "carrier_type": "lacquer disc",
             "generation": "copy",
+            "speed_rpm": "78",
             "track_configuration": "mono",
             "speaker": "The reader (synthetic voice)",
             "recipe": "gramophone_disc",
@@ -88,17 +89,10 @@ _SHARED = {
     "voice_consent": "not-required",
     "notes": NOTES,
 }
-_ORDER: tuple[str, ...] = (
-    "identifier",
-    "file",
-    "sha256",
-    "title",
-    "carrier_type",
-    "generation",
-    "speed_ips",
-    "track_configuration",
+_ORDER = (
+    *("identifier", "file", "sha256", "title", "carrier_type", "generation", "speed_ips", "speed_rpm"),
+    *("track_configuration", "language", "recorded_date", "speaker", "rights_uri", "voice_consent", "recipe", "notes"),
 )
-_ORDER += ("language", "recorded_date", "speaker", "rights_uri", "voice_consent", "recipe", "notes")
 
 
 def make_demo(folder: Path, readings: Sequence[Reading] = READINGS) -> Path:

@@ -94,6 +94,8 @@ def _production_master(sounds: Sounds, place: Path) -> dict[str, Any]:
             "loudness_lufs": measures["loudness_lufs"],
             "loudness_range_lu": measures["loudness_range_lu"],
             "max_true_peak_dbtp": measures["true_peak_dbtp"],
+            "max_momentary_lufs": measures["max_momentary_lufs"],
+            "max_short_term_lufs": measures["max_short_term_lufs"],
         },
         texts=_bext_texts(sounds.item, sounds.item.fields.get("title", "")),
     )
@@ -154,7 +156,8 @@ def access_gain_db(recipe: Recipe, measures: dict[str, Any]) -> float:
     if loudness is None or peak is None:
         return 0.0
     wanted = recipe.access.target_lufs - float(loudness)
-    return round(min(wanted, recipe.access.max_true_peak_dbtp - float(peak)), 3)
+    # Adding nought turns a negative nought into a plain one.
+    return round(min(wanted, recipe.access.max_true_peak_dbtp - float(peak)), 3) + 0.0
 
 
 def _label_files(sounds: Sounds) -> Iterator[Derivation]:

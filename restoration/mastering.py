@@ -30,7 +30,7 @@ class Band:
     frequency_hz: where a pass filter is 3 dB down, a shelf half way up, a peak at its top; 1 Hz to 100 kHz.
     gain_db: of a shelf or a peak, -40 to 40 dB; a pass filter has none.
     q: sharpness of a shelf or a peak, 0.05 to 50.
-    slope_db_per_octave: of a pass filter: 6, 12, 18 or 24, which it reaches gently, well beyond frequency_hz.
+    slope_db_per_octave: of a pass filter: 6, 12, 18 or 24, a Butterworth filter of order 1 to 4.
     """
 
     kind: BandKind
@@ -53,14 +53,6 @@ class Band:
         if self.kind.endswith("pass") and self.gain_db:
             raise ValueError(f"a {self.kind} has no gain_db: {self.gain_db} would do nothing")
 
-    def corner_hz(self, sample_rate: int) -> float:
-        """Corner of each first-order section, so that all sections together are 3 dB down at ``frequency_hz``."""
-        widening = math.sqrt(2.0 ** (6.0 / self.slope_db_per_octave) - 1.0)
-        factor = {"highpass": widening, "lowpass": 1.0 / widening}.get(self.kind, 1.0)
-        # The sections are bilinear transforms, in which frequencies compress towards half the sample rate.
-        warped = math.tan(math.pi * self.frequency_hz / sample_rate)
-        return sample_rate / math.pi * math.atan(warped * factor)
-
     def fits(self, sample_rate: int) -> bool:
         """Whether the band lies within a sound of this sample rate (Hz)."""
         return self.frequency_hz <= HIGHEST_SHARE * sample_rate
@@ -80,7 +72,7 @@ def equalise(recording: Recording, bands: Sequence[Band], result: Writer) -> Non
     for band in bands:
         if not band.fits(recording.sample_rate):
             raise ValueError(f"a band at {band.frequency_hz:g} Hz does not fit {recording.sample_rate} Hz")
-    for samples in _through(_filters(bands, recording.sample_rate), recording):
+    for samples in _through(_filters(bands), recording):
         result.write(Audio(samples, recording.sample_rate))
 
 
@@ -97,19 +89,36 @@ def limited(recording: Recording, ceiling_db: float, release_ms: float) -> Itera
         yield Audio(samples, recording.sample_rate)
 
 
-def _filters(bands: Iterable[Band], sample_rate: int) -> Any:
+def _filters(bands: Iterable[Band]) -> Any:
     from pedalboard import HighpassFilter, HighShelfFilter, LowpassFilter, LowShelfFilter, PeakFilter, Pedalboard
 
     shaped = {"low_shelf": LowShelfFilter, "high_shelf": HighShelfFilter, "peak": PeakFilter}
     passing = {"highpass": HighpassFilter, "lowpass": LowpassFilter}
     filters: list[Any] = []
     for band in bands:
-        if band.kind in passing:
-            corner_hz = band.corner_hz(sample_rate)
-            filters += [passing[band.kind](corner_hz) for _ in range(band.slope_db_per_octave // 6)]
-        else:
+        if band.kind in shaped:
             filters.append(shaped[band.kind](band.frequency_hz, band.gain_db, band.q))
+            continue
+        order = band.slope_db_per_octave // 6
+        filters += [passing[band.kind](band.frequency_hz) for _ in range(order)]
+        for gain_db, q in butterworth_peaks(order):
+            filters.append(PeakFilter(band.frequency_hz, gain_db, q))
     return Pedalboard(filters)
+
+
+def butterworth_peaks(order: int) -> list[tuple[float, float]]:
+    """Gain in dB and q of the peak filters that make so many equal first-order sections a Butterworth filter.
+
+    Two equal first-order sections are a second-order section of quality 0.5. A peak filter at their corner,
+    (s^2 + s A/q + 1) / (s^2 + s/(A q) + 1), whose numerator is their denominator (A/q = 2) puts its own denominator in
+    the place of theirs, of the quality A q = A^2 / 2 that is wanted.
+    """
+    peaks = []
+    for pair in range(order // 2):
+        quality = 1.0 / (2.0 * math.sin(math.pi * (2 * pair + 1) / (2 * order)))
+        amplitude = math.sqrt(2.0 * quality)
+        peaks.append((40.0 * math.log10(amplitude), amplitude / 2.0))
+    return peaks
 
 
 def _through(effects: Any, recording: Recording) -> Iterator[Samples]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ WORKSHOP = ".restoration"
 SCRATCH_MASTERS = 3
 """Scratch is at most this many times the size of the master, unless the master is small."""
 SMALL_SCRATCH_BYTES = 2 * 2**30
+WRITERS = 3
+"""Files written at a time; the encoders do not hold each other up."""
 
 
 @dataclass(frozen=True)
@@ -194,23 +197,30 @@ class _Job:
         self.once("segmentation", lambda: segment(recording, settings).to_dict(), source=recording.pcm_sha256)
 
     def write_files(self, extract: Recording, treated: Treated) -> None:
-        """Write every file that leaves, each with its event."""
+        """Write every file that leaves, several at a time; their events follow in the order of the list."""
         files = list(derive.derivations(self._sounds(extract, treated)))
-        for number, derivation in enumerate(files):
-            self.progress.reached("writing the copies", number / len(files))
-            self._write(derivation)
+        missing = [derivation for derivation in files if not self._is_written(derivation)]
+        with ThreadPoolExecutor(max_workers=WRITERS) as writers:
+            for number, (derivation, facts) in enumerate(zip(missing, writers.map(self._write, missing), strict=True)):
+                self._keep_event(derivation, facts)
+                self.progress.reached("writing the copies", (number + 1) / len(files))
 
-    def _write(self, derivation: derive.Derivation) -> None:
-        place = self.bag / derivation.file
+    def _is_written(self, derivation: derive.Derivation) -> bool:
         event = self.record.find("derivation", file=derivation.file)
-        if event is not None and place.exists() and place.stat().st_size == event["bytes"]:
-            return
+        place = self.bag / derivation.file
+        return event is not None and place.exists() and place.stat().st_size == event["bytes"]
+
+    def _write(self, derivation: derive.Derivation) -> dict[str, Any]:
+        place = self.bag / derivation.file
         place.parent.mkdir(parents=True, exist_ok=True)
-        facts = derivation.write(place)
+        return derivation.write(place)
+
+    def _keep_event(self, derivation: derive.Derivation, facts: dict[str, Any]) -> None:
+        event = self.record.find("derivation", file=derivation.file)
         if event is None:
             self.record.append("derivation", file=derivation.file, role=derivation.role, **facts)
         elif event["sha256"] != facts["sha256"]:
-            raise RestorationError(f"{place}: came out as another file than the log says")
+            raise RestorationError(f"{derivation.file}: came out as another file than the log says")
 
     def _sounds(self, extract: Recording, treated: Treated) -> derive.Sounds:
         return derive.Sounds(self.order.item, self.order.recipe, extract, treated, self.record.events)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from restoration import fixity
 from restoration.audio import Audio, Recording
 
 DEMO = Path(__file__).parent.parent / "archive_manifests" / "demo"
@@ -53,3 +55,71 @@ def interview() -> Audio:
     """Forty seconds of the demonstration's interview of two voices, mono, 48 kHz."""
     samples, sample_rate = soundfile.read(DEMO / "interview.opus", dtype="float32", always_2d=True)
     return Audio(np.ascontiguousarray(samples[: 40 * sample_rate].T[:1]), sample_rate)
+
+
+ROW = {
+    "title": "A reading",
+    "carrier_type": "quarter-inch open-reel audio",
+    "generation": "preservation master",
+    "language": "en",
+    "rights_uri": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "voice_consent": "not-required",
+}
+
+
+@pytest.fixture(scope="session")
+def worn_samples(reading):
+    clean = reading.samples[0, : 8 * 48000]
+    rng = np.random.default_rng(5)
+    seconds = np.arange(clean.size) / 48000
+    hum = sum(0.01 / k * np.sin(2 * np.pi * 50 * k * seconds) for k in range(1, 5))
+    worn = 0.5 * clean + hum + 0.003 * rng.standard_normal(clean.size)
+    worn[rng.integers(0, clean.size, 60)] += 0.4
+    return worn.astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def make_manifest() -> Callable[..., Path]:
+    """Write masters and the manifest that lists them: ``make_manifest(folder, samples, recipe=..., names=...)``."""
+    return write_manifest
+
+
+def write_manifest(folder: Path, samples, recipe: str = "broadcast_tape", names=("tape-0001",)) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for name in names:
+        soundfile.write(folder / f"{name}.wav", samples, 48000, subtype="PCM_24")
+        digest = fixity.digests(folder / f"{name}.wav")["sha256"]
+        rows.append({"identifier": name, "file": f"{name}.wav", "sha256": digest, "recipe": recipe, **ROW})
+    with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder / "manifest.csv"
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory, worn_samples):
+    return write_manifest(tmp_path_factory.mktemp("tapes"), worn_samples)
+
+
+def the_order(manifest: Path, out: Path):
+    # Imported here, so that the tests of the lower floors do not wait for the upper ones.
+    from restoration import batch
+
+    (order,) = batch.plan(batch.Request(manifest, out)).orders.values()
+    return order
+
+
+@pytest.fixture(scope="session")
+def order_of():
+    """The only order of a manifest: ``order_of(manifest, out)``."""
+    return the_order
+
+
+@pytest.fixture(scope="session")
+def bag(manifest, tmp_path_factory):
+    """A worn tape of eight seconds, restored by the recipe ``broadcast_tape``."""
+    from restoration.restore import restore
+
+    return restore(the_order(manifest, tmp_path_factory.mktemp("bags")))

@@ -19,58 +19,7 @@ from restoration.errors import BadManifest, FixityMismatch, RestorationError
 from restoration.record import read
 from restoration.restore import restore
 
-ROW = {
-    "title": "A reading",
-    "carrier_type": "quarter-inch open-reel audio",
-    "generation": "preservation master",
-    "language": "en",
-    "rights_uri": "https://creativecommons.org/publicdomain/zero/1.0/",
-    "voice_consent": "not-required",
-}
 TIMES = ("time", "started", "seconds", "cpu_seconds", "previous", "digest")
-
-
-@pytest.fixture(scope="session")
-def worn_samples(reading):
-    clean = reading.samples[0, : 8 * 48000]
-    rng = np.random.default_rng(5)
-    seconds = np.arange(clean.size) / 48000
-    hum = sum(0.01 / k * np.sin(2 * np.pi * 50 * k * seconds) for k in range(1, 5))
-    worn = 0.5 * clean + hum + 0.003 * rng.standard_normal(clean.size)
-    worn[rng.integers(0, clean.size, 60)] += 0.4
-    return worn.astype(np.float32)
-
-
-def make_manifest(folder: Path, samples, recipe: str = "broadcast_tape", names=("tape-0001",)) -> Path:
-    """Masters and the manifest that lists them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = []
-    for name in names:
-        soundfile.write(folder / f"{name}.wav", samples, 48000, subtype="PCM_24")
-        digest = fixity.digests(folder / f"{name}.wav")["sha256"]
-        rows.append({"identifier": name, "file": f"{name}.wav", "sha256": digest, "recipe": recipe, **ROW})
-    with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
-    return folder / "manifest.csv"
-
-
-@pytest.fixture(scope="session")
-def manifest(tmp_path_factory, worn_samples):
-    return make_manifest(tmp_path_factory.mktemp("tapes"), worn_samples)
-
-
-def order_of(manifest: Path, out: Path):
-    (order,) = batch.plan(batch.Request(manifest, out)).orders.values()
-    return order
-
-
-@pytest.fixture(scope="session")
-def bag(manifest, tmp_path_factory):
-    out = tmp_path_factory.mktemp("bags")
-    restore(order_of(manifest, out))
-    return out / "tape-0001"
 
 
 def events_of(bag: Path) -> list[dict]:
@@ -135,7 +84,7 @@ def test_a_second_run_does_nothing(bag, manifest):
     assert {path: path.stat().st_mtime_ns for path in bag.rglob("*")} == before
 
 
-def test_a_bag_of_another_treatment_is_not_overwritten(bag, worn_samples, tmp_path):
+def test_a_bag_of_another_treatment_is_not_overwritten(bag, worn_samples, tmp_path, make_manifest):
     other = make_manifest(tmp_path / "tapes", worn_samples, recipe="gentle")
     shutil.copytree(bag, tmp_path / "bags" / "tape-0001")
     request = batch.Request(other, tmp_path / "bags")
@@ -146,7 +95,7 @@ def test_a_bag_of_another_treatment_is_not_overwritten(bag, worn_samples, tmp_pa
     assert (tmp_path / "bags" / ".restoration" / "set-aside" / "tape-0001-1" / "bagit.txt").exists()
 
 
-def test_a_master_with_one_flipped_bit_is_refused(manifest, tmp_path):
+def test_a_master_with_one_flipped_bit_is_refused(manifest, tmp_path, order_of):
     tapes = tmp_path / "tapes"
     shutil.copytree(manifest.parent, tapes)
     master = tapes / "tape-0001.wav"
@@ -161,7 +110,7 @@ def test_a_master_with_one_flipped_bit_is_refused(manifest, tmp_path):
     assert (log[-1]["event"], log[-1]["outcome"]) == ("fixity check", "mismatch")
 
 
-def test_a_truncated_master_gives_a_sentence(worn_samples, tmp_path):
+def test_a_truncated_master_gives_a_sentence(worn_samples, tmp_path, order_of, make_manifest):
     path = make_manifest(tmp_path / "tapes", worn_samples)
     master = path.parent / "tape-0001.wav"
     with master.open("r+b") as file:
@@ -178,16 +127,16 @@ def test_a_truncated_master_gives_a_sentence(worn_samples, tmp_path):
     assert (failed.identifier, failed.state) == ("tape-0001", "failed")
 
 
-def test_a_row_without_a_recipe_needs_one_for_the_run(worn_samples, tmp_path):
+def test_a_row_without_a_recipe_needs_one_for_the_run(worn_samples, tmp_path, make_manifest):
     path = make_manifest(tmp_path / "tapes", worn_samples, recipe="")
     with pytest.raises(BadManifest, match="row 2, recipe: name a recipe here"):
         batch.plan(batch.Request(path, tmp_path / "bags"))
     assert batch.plan(batch.Request(path, tmp_path / "bags", recipe="gentle")).pending == ("tape-0001",)
 
 
-def test_an_unknown_recipe_is_said_in_the_row_that_names_it(worn_samples, tmp_path):
+def test_an_unknown_recipe_is_said_in_the_row_that_names_it(worn_samples, tmp_path, make_manifest):
     path = make_manifest(tmp_path / "tapes", worn_samples, recipe="broadcast_tap")
-    with pytest.raises(BadManifest, match="row 2, recipe “broadcast_tap”.*did you mean 'broadcast_tape'"):
+    with pytest.raises(BadManifest, match=r"row 2, recipe “broadcast_tap”.*did you mean 'broadcast_tape'"):
         batch.plan(batch.Request(path, tmp_path / "bags"))
 
 
@@ -223,7 +172,7 @@ def comparable(bag: Path) -> tuple[dict[str, str], list[dict]]:
 
 
 @pytest.mark.slow
-def test_a_run_killed_again_and_again_makes_the_same_bag(bag, manifest, tmp_path):
+def test_a_run_killed_again_and_again_makes_the_same_bag(bag, manifest, tmp_path, order_of):
     total = len(events_of(bag))
     for events in range(1, total, 2):
         kill_after(events, manifest, tmp_path)

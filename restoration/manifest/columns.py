@@ -52,7 +52,9 @@ def _plain(name: str, meaning: str, example: str) -> Column:
     return Column(name, meaning, example)
 
 
-def _termed(name: str, meaning: str, vocabulary: tuple[str, ...], required: bool = False, closed: bool = False) -> Column:
+def _termed(
+    name: str, meaning: str, vocabulary: tuple[str, ...], required: bool = False, closed: bool = False
+) -> Column:
     return Column(
         name,
         meaning,
@@ -104,7 +106,9 @@ COLUMNS: tuple[Column, ...] = (
     _digest("md5", "MD5 of the file, as some vendors deliver it", 32, EMPTY_MD5),
     Column("title", "What a catalogue would call it", "Interview with a lighthouse keeper", required=True),
     _termed("carrier_type", "What the sound was on", terms.CARRIER_TYPES, required=True),
-    _termed("generation", "Which copy in the line from the microphone the carrier was", terms.GENERATIONS, required=True),
+    _termed(
+        "generation", "Which copy in the line from the microphone the carrier was", terms.GENERATIONS, required=True
+    ),
     Column(
         "language",
         "Language of the speech, as a BCP 47 tag; “mul” for several",
@@ -176,8 +180,12 @@ COLUMNS: tuple[Column, ...] = (
     _plain("digitizing_entity", "Who had it digitised", "Harbour Museum"),
     _plain("signal_notes", "What was heard during the transfer", "print-through; hum before the first splice"),
     _termed("access_level", "Who may hear it", terms.ACCESS_LEVELS),
-    _plain("tk_label", "Traditional Knowledge label; bars voice models unless consent is recorded", "TK Community Voice"),
-    _plain("community_protocol", "Community's protocol; bars voice models unless consent is recorded", "ask the elders"),
+    _plain(
+        "tk_label", "Traditional Knowledge label; bars voice models unless consent is recorded", "TK Community Voice"
+    ),
+    _plain(
+        "community_protocol", "Community's protocol; bars voice models unless consent is recorded", "ask the elders"
+    ),
     _termed("priority", "How soon it is wanted", terms.PRIORITIES),
     _plain("notes", "Anything else", "gift of the family"),
 )

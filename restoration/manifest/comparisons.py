@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from restoration.errors import Problem
 from restoration.manifest.dates import date_fault, year_span
@@ -12,8 +13,10 @@ from restoration.manifest.identifiers import folder_key
 from restoration.manifest.vocabularies import CONSENTS_WITH_REFERENCE
 
 Rows = Mapping[int, Mapping[str, str]]
+Value = TypeVar("Value")
 
 _DISCS_AND_CYLINDERS = ("disc", "cylinder", "belt")
+_TAPES = ("tape", "open-reel", "cassette", "wire")
 _PIECES = ("face", "side", "region", "part")
 _SUFFIXES = {
     "FLAC": (".flac",),
@@ -45,15 +48,11 @@ def _speeds(row: int, cells: Mapping[str, str]) -> Iterator[Problem]:
     carrier = cells.get("carrier_type", "").lower()
     turns = carrier.endswith(_DISCS_AND_CYLINDERS) and not carrier.endswith(("compact disc", "minidisc"))
     if cells.get("speed_ips") and turns:
-        message = f"a {carrier} turns: its speed stands in speed_rpm"
+        message = f"a carrier of this kind ({carrier}) turns: its speed stands in speed_rpm"
         yield Problem(row, "speed_ips", cells["speed_ips"], message, "warning")
-    if cells.get("speed_rpm") and carrier and "tape" in f"{carrier} {_tape_word(carrier)}":
-        message = f"{carrier} runs in a line: its speed stands in speed_ips"
+    if cells.get("speed_rpm") and any(word in carrier for word in _TAPES):
+        message = f"a carrier of this kind ({carrier}) runs past the head: its speed stands in speed_ips"
         yield Problem(row, "speed_rpm", cells["speed_rpm"], message, "warning")
-
-
-def _tape_word(carrier: str) -> str:
-    return "tape" if "open-reel" in carrier or "cassette" in carrier or carrier == "wire" else ""
 
 
 def _dates(row: int, cells: Mapping[str, str]) -> Iterator[Problem]:
@@ -112,13 +111,11 @@ def _same_digest(rows: Rows, places: Mapping[int, Path]) -> Iterator[Problem]:
                 yield Problem(row, name, digests[row], message, "warning")
 
 
-def _repeats[Value](values: Mapping[int, Value], key: Callable[[Value], Hashable]) -> Iterator[tuple[int, int]]:
+def _repeats(values: Mapping[int, Value], key: Callable[[Value], Hashable]) -> Iterator[tuple[int, int]]:
     """Pairs of rows: the first that has a key, and each later one that has it too."""
-    first: dict[Hashable, int] = {}
     rows: dict[Hashable, list[int]] = defaultdict(list)
     for row, value in values.items():
         rows[key(value)].append(row)
-        first.setdefault(key(value), row)
-    for same, found in rows.items():
-        for row in found[1:]:
-            yield first[same], row
+    for first, *others in rows.values():
+        for row in others:
+            yield first, row

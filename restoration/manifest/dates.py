@@ -1,7 +1,8 @@
 """Dates as archives know them: EDTF, levels 0 and 1 (ISO 8601-2, Library of Congress 2019), with two spellings of old.
 
-``1969-07-16``, ``1969?`` (uncertain), ``1912-08~`` (about), ``197X`` (some year of the seventies), ``1969/1972`` (from,
-to), ``1969-21`` (spring), ``../1950`` (up to). The suggestions turn what spreadsheets and people write into one of these.
+``1969-07-16``, ``1969?`` (uncertain), ``1912-08~`` (about), ``197X`` (some year of the seventies), ``1969/1972``
+(from, to), ``1969-21`` (spring), ``../1950`` (up to). The suggestions turn what spreadsheets and people write into one
+of these.
 """
 
 from __future__ import annotations
@@ -98,7 +99,9 @@ def _serial(text: str) -> str | None:
 
 def _numeric(text: str) -> str | None:
     """7/16/1969, 16.7.1969, 1969-7-16, 19690716."""
-    if match := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text) or re.fullmatch(r"(\d{4})(\d\d)(\d\d)", text):
+    if match := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text) or re.fullmatch(
+        r"(\d{4})(\d\d)(\d\d)", text
+    ):
         readings = [_iso(match[1], match[2], match[3])]
     elif match := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text):
         readings = [_iso(match[3], match[2], match[1]), _iso(match[3], match[1], match[2])]

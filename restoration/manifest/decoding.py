@@ -66,6 +66,4 @@ def _strictly(content: bytes, codec: str, name: str) -> Decoded:
         return Decoded(content.decode(codec), name)
     except UnicodeDecodeError as error:
         wanted = name or "UTF-8"
-        return Decoded(
-            refusal=f"begins as {wanted} but is broken at byte {error.start}; save it again as “CSV UTF-8”"
-        )
+        return Decoded(refusal=f"begins as {wanted} but is broken at byte {error.start}; save it again as “CSV UTF-8”")

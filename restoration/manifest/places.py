@@ -13,11 +13,58 @@ from pathlib import Path, PurePosixPath
 ROOT_VARIABLE = "RESTORATION_ROOT"
 
 SOUND_SUFFIXES = frozenset(
-    ".wav .wave .bwf .rf64 .bw64 .w64 .aif .aiff .aifc .flac .mp3 .ogg .oga .opus".split()
+    [
+        ".wav",
+        ".wave",
+        ".bwf",
+        ".rf64",
+        ".bw64",
+        ".w64",
+        ".aif",
+        ".aiff",
+        ".aifc",
+        ".flac",
+        ".mp3",
+        ".ogg",
+        ".oga",
+        ".opus",
+    ]
 )
 _NOT_READ = frozenset(
-    ".m4a .aac .wma .ra .rm .mov .mp4 .mkv .avi .mpg .pdf .jpg .jpeg .png .tif .tiff .txt .csv .xls .xlsx .doc .docx "
-    ".xml .json .md5 .sha256 .zip .tar .gz .iso .cue .db".split()
+    [
+        ".m4a",
+        ".aac",
+        ".wma",
+        ".ra",
+        ".rm",
+        ".mov",
+        ".mp4",
+        ".mkv",
+        ".avi",
+        ".mpg",
+        ".pdf",
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".tif",
+        ".tiff",
+        ".txt",
+        ".csv",
+        ".xls",
+        ".xlsx",
+        ".doc",
+        ".docx",
+        ".xml",
+        ".json",
+        ".md5",
+        ".sha256",
+        ".zip",
+        ".tar",
+        ".gz",
+        ".iso",
+        ".cue",
+        ".db",
+    ]
 )
 _HINT = "if the files lie in another folder, name it with --root"
 
@@ -60,7 +107,7 @@ def file_doubt(text: str) -> str | None:
 
 
 class Places:
-    """The files below ``root``. Listings of folders are kept, so that ten thousand wrong paths do not read them again."""
+    """The files below ``root``. Folders are listed once, however many paths are wrong."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

@@ -16,7 +16,9 @@ EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 EMPTY_MD5 = "d41d8cd98f00b204e9800998ecf8427e"
 
 _ALGORITHMS = {32: "an MD5", 40: "a SHA-1", 64: "a SHA-256", 96: "a SHA-384", 128: "a SHA-512"}
-_STATEMENTS = frozenset("InC InC-OW-EU InC-EDU InC-NC InC-RUU NoC-CR NoC-NC NoC-OKLR NoC-US CNE UND NKC".split())
+_STATEMENTS = frozenset(
+    ["InC", "InC-OW-EU", "InC-EDU", "InC-NC", "InC-RUU", "NoC-CR", "NoC-NC", "NoC-OKLR", "NoC-US", "CNE", "UND", "NKC"]
+)
 _PUBLIC_DOMAIN = "https://creativecommons.org/publicdomain/mark/1.0/"
 _RIGHTS_WORDS = {
     "public domain": _PUBLIC_DOMAIN,
@@ -68,7 +70,9 @@ def digest_rule(letters: int, empty: str) -> Rule:
         if len(text) != letters:
             other = f", and this looks like {_ALGORITHMS[len(text)]}" if len(text) in _ALGORITHMS else ""
             return f"has {len(text)} digits; {wanted} has {letters}{other}"
-        return "is the digest of an empty file; the copy that was measured had 0 bytes" if text.lower() == empty else None
+        return (
+            "is the digest of an empty file; the copy that was measured had 0 bytes" if text.lower() == empty else None
+        )
 
     return fault
 

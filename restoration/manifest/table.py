@@ -131,7 +131,9 @@ def _header(
     for number, cell in enumerate(cells, 1):
         written, name = clean(cell), _name(cell)
         if name in names and name:
-            table.refuse(row, name, written, f"the column is there twice (columns {names.index(name) + 1} and {number})")
+            table.refuse(
+                row, name, written, f"the column is there twice (columns {names.index(name) + 1} and {number})"
+            )
             name = ""
         elif name in known and written != name:
             table.warn(row, name, written, f"read as the column “{name}”")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, solveh_banded
+from scipy.linalg import solve
 from scipy.signal import get_window
 
 Float64 = npt.NDArray[np.float64]
@@ -21,6 +21,7 @@ Float64 = npt.NDArray[np.float64]
 WHITE_SHARE = 1e-8
 """A floor of white noise 80 dB under the sound, and one of 16 bits: empty bands and silence stay solvable."""
 WHITE_POWER = (2.0**-15) ** 2 / 12
+LEAST_POWER = 1e-14
 
 
 class Grid(NamedTuple):
@@ -81,34 +82,56 @@ def residual(samples: Float64, filters: Float64, grid: Grid) -> Float64:
     return errors.reshape(-1)[: samples.size]
 
 
-def fill(samples: Float64, unknown: npt.NDArray[np.intp], error_filter: Float64) -> Float64:
-    """The ``unknown`` samples (sorted positions in ``samples``) that make the prediction error least.
+class Gap(NamedTuple):
+    """Samples of unknown worth, and what a model expects of them from the known ones around.
 
-    The error filter ``a`` gives the equations: the autocorrelation of ``a`` makes a symmetric positive definite matrix
-    of the unknown samples, and its convolution with the known ones the right side. Sound within ``order`` samples of the
-    unknown ones is needed on both sides, and should be there.
+    ``precision`` is the inverse of the covariance of the unknown samples for an excitation of power 1, ``expected`` their
+    mean, both by least squares: the mean makes the prediction error least.
+    """
+
+    precision: Float64
+    expected: Float64
+
+
+def expect(samples: Float64, unknown: npt.NDArray[np.intp], error_filter: Float64) -> Gap:
+    """What the model expects at the ``unknown`` positions (sorted) of ``samples`` (time,).
+
+    The autocorrelation of the error filter makes the matrix of the unknown samples, and its convolution with the known
+    ones the right side. What lies beyond the ends of ``samples`` counts as zero.
     """
     order = error_filter.size - 1
     weights = np.correlate(error_filter, error_filter, mode="full")
     known = samples.copy()
     known[unknown] = 0.0
     first, last = int(unknown[0]), int(unknown[-1])
-    around = np.zeros(last - first + 1 + 2 * order)
     begin, end = first - order, last + 1 + order
-    inside = slice(max(0, begin), min(samples.size, end))
-    around[inside.start - begin : inside.stop - begin] = known[inside]
+    inside = known[max(0, begin) : max(0, end)]
+    around = np.pad(inside, (max(0, -begin), max(0, end - samples.size)))
     pull = -np.convolve(around, weights, mode="valid")[unknown - first]
-    return _solve(weights[order:], unknown, pull)
+    lags = np.minimum(np.abs(unknown[:, None] - unknown[None, :]), order + 1)
+    precision = np.append(weights[order:], 0.0)[lags]
+    return Gap(precision, np.asarray(solve(precision, pull, assume_a="pos", check_finite=False)))
 
 
-def _solve(weights: Float64, unknown: npt.NDArray[np.intp], pull: Float64) -> Float64:
-    try:
-        if unknown[-1] - unknown[0] + 1 == unknown.size:
-            rows = min(weights.size, unknown.size)
-            bands = np.repeat(weights[:rows, None], unknown.size, axis=1)
-            return np.asarray(solveh_banded(bands, pull, lower=True, check_finite=False))
-        lags = np.minimum(np.abs(unknown[:, None] - unknown[None, :]), weights.size)
-        matrix = np.append(weights, 0.0)[lags]
-        return np.asarray(cho_solve(cho_factor(matrix, check_finite=False), pull, check_finite=False))
-    except LinAlgError:
-        return np.zeros(unknown.size)  # what no model can tell is silence
+def separate(gap: Gap, found: Float64, excitation: float, smoothing: int, rounds: int = 3) -> Float64:
+    """The sound in a gap where ``found`` is sound and a disturbance of unknown envelope.
+
+    Plain interpolation throws away what was found. Here the disturbance is noise whose power is learnt sample by sample
+    (expectation and maximisation, smoothed over ``smoothing`` samples), the sound what the model expects, give or take
+    ``excitation`` (power of the prediction error); the estimate is the mean of the sound given both. Where the
+    disturbance is strong that is the interpolation, where it has died away it is what was found.
+    """
+    covariance = excitation * np.linalg.inv(gap.precision)
+    surprise = found - gap.expected
+    power = _smooth(surprise**2, smoothing)
+    for _ in range(rounds):
+        inverse = np.linalg.inv(covariance + np.diag(power + LEAST_POWER))
+        disturbance = power * (inverse @ surprise)
+        power = _smooth(disturbance**2 + power * np.maximum(0.0, 1.0 - power * np.diag(inverse)), smoothing)
+    weight = np.linalg.solve(covariance + np.diag(power + LEAST_POWER), surprise)
+    return np.asarray(gap.expected + covariance @ weight)
+
+
+def _smooth(values: Float64, length: int) -> Float64:
+    half = length // 2
+    return np.convolve(np.pad(values, half, mode="edge"), np.full(2 * half + 1, 1.0 / (2 * half + 1)), mode="valid")

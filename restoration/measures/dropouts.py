@@ -1,10 +1,11 @@
 """Dropouts: holes of 5 to 200 ms in the middle of sound, digital zeros and the dips of a damaged or lifted tape.
 
 The level is taken every 2.5 ms, from 300 Hz up so that hum and rumble cannot hide a hole. A dropout is a stretch that
-lies 20 dB or more under the sound on both sides of it; that begins and ends within 5 ms, out of and into sound that is
-steady to 5 dB (the closures of speech fade first) unless it holds digital zeros; and whose surroundings stand 10 dB or
-more above the level that 90 % of the minute around them exceed, as nobody hears a hole in a pause. A shallower hole,
-and one whose edges fall on the change of a sound, is not found: the count is a lower bound.
+lies 20 dB or more under the sound on both sides of it and begins within 5 ms. Where it holds digital zeros, no more is
+asked. Else it must begin and end within sound that is steady to 5 dB, as the closures of speech fade first; and its
+surroundings must stand 10 dB or more above the level that 90 % of the minute around them exceed, as nobody hears a hole
+in a pause. A shallower hole, and one whose edges fall on a change of the sound, is not found: the count is a lower
+bound.
 """
 
 from __future__ import annotations
@@ -56,7 +57,10 @@ class DropoutMeter:
             self._levels = self._levels[:, SEGMENT:]
 
     def _count(self, stop: int) -> None:
-        """Count the dropouts that begin before ``stop`` and, but at the very start, after the context."""
+        """Count the dropouts that begin before ``stop`` and after the context, which the segment before has counted.
+
+        So those in the first quarter of a second of a recording, too near its start to be judged, are left out.
+        """
         for channel, levels in enumerate(self._levels[:, : stop + CONTEXT]):
             starts = np.array([start for start, _ in find_dropouts(levels)], dtype=int)
             self._counts[channel] += int(((starts >= CONTEXT) & (starts < stop)).sum())
@@ -100,7 +104,8 @@ def _stop_of(levels_dbfs: Float64, start: int, active_dbfs: float) -> int | None
     deep = float(levels_dbfs[start:stop].mean()) <= surroundings_dbfs - DEPTH_DB
     sudden = before[-1] >= before.mean() - STEADY_DB and after[0] >= after.mean() - STEADY_DB
     zeros = float(np.median(levels_dbfs[start:stop])) <= SILENT_DB
-    return stop if deep and (sudden or zeros) and surroundings_dbfs >= active_dbfs else None
+    heard = zeros or (sudden and surroundings_dbfs >= active_dbfs)
+    return stop if deep and heard else None
 
 
 def dropouts_per_min(recording: Recording) -> float:

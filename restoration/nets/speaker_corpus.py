@@ -28,7 +28,7 @@ HELD_OUT = (
     "so0024", "so0482", "so0575", "so0765", "so0813", "so1027",
     "so2016", "so2059", "so2441", "so2799", "so3023", "so9600", "so9619", "so9647",
 )  # fmt: skip
-"""Seven women and seven men who are never trained on."""
+"""Eight women and six men who are never trained on."""
 
 Wave = npt.NDArray[np.int16]
 

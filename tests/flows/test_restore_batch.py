@@ -1,6 +1,5 @@
 """The flow on real Prefect: one item's failure is its own, and a finished batch is known at once."""
 
-import csv
 import json
 import os
 import subprocess
@@ -10,49 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
-
-from restoration import fixity
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
 
-ROW = {
-    "title": "A reading",
-    "carrier_type": "quarter-inch open-reel audio",
-    "generation": "preservation master",
-    "language": "en",
-    "rights_uri": "https://creativecommons.org/publicdomain/zero/1.0/",
-    "voice_consent": "not-required",
-    "recipe": "gentle",
-}
-
 
 @pytest.fixture(scope="module")
-def batch_of_three(tmp_path_factory, reading):
+def batch_of_three(tmp_path_factory, reading, make_manifest):
     """Three tapes, the second of them cut short behind its manifest's back."""
     folder = tmp_path_factory.mktemp("tapes")
-    rng = np.random.default_rng(2)
-    rows = []
-    for number in range(3):
-        name = f"tape-{number:04d}"
-        worn = reading.samples[0, : 3 * 48000] + 0.003 * rng.standard_normal(3 * 48000)
-        soundfile.write(folder / f"{name}.wav", worn, 48000, subtype="PCM_24")
-        if number == 1:
-            with (folder / f"{name}.wav").open("r+b") as file:
-                file.truncate(100_000)
-        rows.append(
-            {
-                "identifier": name,
-                "file": f"{name}.wav",
-                "sha256": fixity.digests(folder / f"{name}.wav")["sha256"],
-                **ROW,
-            }
-        )
-    with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
-    return folder / "manifest.csv"
+    worn = reading.samples[0, : 3 * 48000] + 0.003 * np.random.default_rng(2).standard_normal(3 * 48000)
+    manifest = make_manifest(folder, worn, "gentle", [f"tape-{number:04d}" for number in range(3)])
+    with (folder / "tape-0001.wav").open("r+b") as file:
+        file.truncate(100_000)
+    return manifest
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ def loud_holes(length_s: float) -> int:
 
 
 @pytest.mark.parametrize("sample_rate", [8_000, 44_100, 96_000])
-@pytest.mark.parametrize("depth_db", [30.0, 200.0])
+@pytest.mark.parametrize("depth_db", [30.0, 60.0])
 @pytest.mark.parametrize("length_ms", [12.0, 60.0, 180.0])
 def test_holes_in_loud_sound_are_counted(recording_of, length_ms, depth_db, sample_rate):
     samples = with_holes(noisy(30.0, sample_rate), length_ms, depth_db, sample_rate)
@@ -77,12 +77,22 @@ def test_silence_and_what_is_too_short_have_none(recording_of):
         assert dropouts_per_min(recording_of(samples, 48_000)) == 0.0
 
 
+def test_digital_zeros_count_in_pauses_and_in_hum_as_well(recording_of):
+    hum = 0.5 * np.sin(2.0 * np.pi * 60.0 * np.arange(30 * 48_000) / 48_000)
+    samples = 0.1 * noisy(30.0) + hum
+    for start_s in HOLES_S:
+        samples[round(start_s * 48_000) :][:480] = 0.0
+    # Zeros in a pause are a fault of the transfer too.
+    assert dropouts_per_min(recording_of(samples, 48_000)) / 2.0 == HOLES_S.size
+
+
 @pytest.mark.parametrize("size", [997, 65_536])
-def test_pieces_of_any_size_give_the_same_count_on_a_long_tape(size):
-    samples = np.tile(with_holes(noisy(30.0, 8_000), 60.0, 30.0, 8_000), 5)[None]
-    whole, pieced = DropoutMeter(8_000, 1), DropoutMeter(8_000, 1)
-    whole.feed(samples)
+def test_on_a_long_tape_every_hole_counts_once_whatever_the_pieces(size):
+    samples = 0.1 * np.random.default_rng(4).standard_normal((1, 8_000 * 150))
+    starts = np.arange(4_000, samples.size - 4_000, 1_600)
+    for start in starts:
+        samples[0, start : start + 240] = 0.0
+    meter = DropoutMeter(8_000, 1)
     for start in range(0, samples.shape[1], size):
-        pieced.feed(samples[:, start : start + size])
-    assert whole.per_min / 2.0 == pytest.approx(loud_holes(0.06), abs=1.0)
-    assert pieced.per_min == whole.per_min
+        meter.feed(samples[:, start : start + size])
+    assert meter.per_min * 2.5 == pytest.approx(starts.size, abs=1e-6)

@@ -44,6 +44,13 @@ def test_a_single_sample_at_either_end_counts(recording_of):
         assert true_peak_dbtp(recording_of(samples, 44_100)) == pytest.approx(-6.02, abs=0.01)
 
 
+def test_the_wave_between_the_last_samples_counts(recording_of):
+    samples = np.zeros(1_000)
+    samples[-2:] = 0.5
+    expected_dbtp = 20.0 * np.log10(0.5 * 2.0 * np.sinc(0.5))  # two sincs meet half way
+    assert true_peak_dbtp(recording_of(samples, 48_000)) == pytest.approx(expected_dbtp, abs=0.1)
+
+
 def test_silence_has_no_peak(recording_of):
     assert peaks(recording_of(np.zeros(1_000), 48_000)) == {"peak_dbfs": None, "true_peak_dbtp": None}
 

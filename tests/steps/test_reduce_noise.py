@@ -203,6 +203,20 @@ class TestOnAVoice:
             for a, b in profile
         )
 
+    def test_it_is_no_worse_than_the_library_that_is_given_the_noise_itself(
+        self, reading: Audio, recording_of: RecordingOf, tmp_path: Path
+    ) -> None:
+        import noisereduce
+
+        clean = reading.samples[0, : 15 * reading.sample_rate].astype(float)
+        hiss = noise(15, level_db(clean) - 20, rate=reading.sample_rate)
+        alone = noise(5, level_db(clean) - 20, 9, reading.sample_rate)
+        recording = recording_of(clean + hiss, reading.sample_rate)
+        step = ReduceNoise(reduction_db=60)
+        ours = treated(step, recording, step.measure(recording), tmp_path)[0]
+        theirs = noisereduce.reduce_noise(clean + hiss, reading.sample_rate, stationary=True, y_noise=alone)
+        assert si_sdr_db(ours, clean) > si_sdr_db(theirs, clean)
+
     def test_a_clean_voice_is_left_alone(self, reading: Audio, recording_of: RecordingOf) -> None:
         findings = ReduceNoise().measure(recording_of(reading.samples, reading.sample_rate))
         assert findings["needed"] is False
