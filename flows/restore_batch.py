@@ -58,7 +58,7 @@ def restore_batch(request: Request, identifiers: tuple[str, ...]) -> list[Outcom
     share = cast(UUID, create_progress_artifact(progress=0.0, key="share-of-the-batch", description="Items ended"))
     for ended, _ in enumerate(as_completed(list(futures.values())), start=1):
         update_progress_artifact(share, progress=100.0 * ended / len(futures))
-    outcomes = [_outcome(name, future.state) for name, future in futures.items()]
+    outcomes = [_outcome(name, future.result(raise_on_failure=False)) for name, future in futures.items()]
     create_table_artifact(
         key="restored-items",
         table=[vars(outcome) for outcome in outcomes],
@@ -71,8 +71,7 @@ def restore_batch(request: Request, identifiers: tuple[str, ...]) -> list[Outcom
     return outcomes
 
 
-def _outcome(identifier: str, state: State[Any]) -> Outcome:
-    result = state.result(raise_on_failure=False)
+def _outcome(identifier: str, result: Outcome | BaseException) -> Outcome:
     if isinstance(result, Outcome):
         return result
     return Outcome(identifier, "failed", f"{type(result).__name__}: {result}")

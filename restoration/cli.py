@@ -40,11 +40,11 @@ def main() -> None:
     try:
         app()
     except BadManifest as error:
-        screen.errors.print(f"[bold]{error.path}[/bold]: not usable")
+        screen.errors.print(f"{error.path}: not usable")
         screen.problems(error.problems)
         sys.exit(1)
     except (RestorationError, OSError) as error:
-        screen.errors.print(f"[red]error:[/red] {error}", markup=True)
+        screen.errors.print(f"error: {error}")
         sys.exit(1)
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from restoration.batch import Outcome
 from restoration.errors import Problem
@@ -17,8 +18,8 @@ from restoration.progress import read_state
 from restoration.restore import Order
 
 # Progress and errors go to standard error, results to standard output, so that a pipe holds results alone.
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, markup=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 LOOKS_PER_S = 4.0
 
@@ -29,7 +30,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     for column in columns:
         sheet.add_column(column, overflow="fold")
     for row in rows:
-        sheet.add_row(*(str(cell) for cell in row))
+        # As plain text: what stands in a cell may look like markup.
+        sheet.add_row(*(Text(str(cell)) for cell in row))
     console.print(sheet)
 
 

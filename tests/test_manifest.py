@@ -5,21 +5,19 @@ import csv
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from restoration.errors import BadManifest
 from restoration.manifest import check_manifest, read_manifest
 from restoration.manifest.columns import COLUMNS
-from restoration.manifest.dates import date_fault, year_span
-from restoration.manifest.identifiers import identifier_fault
-from restoration.manifest.languages import language_fault, language_tag
 from restoration.manifest.schema import columns_guide, schema_text
 
 TRAPS = Path(__file__).parent / "manifests"
@@ -129,6 +127,10 @@ GOOD_TEXT = as_text([ROW | {"title": "Café “Zum Löwen”"}])
 SPELLINGS = {
     "UTF-8": (GOOD_TEXT.encode(), None),
     "byte order mark": (codecs.BOM_UTF8 + GOOD_TEXT.encode(), None),
+    "byte order mark and quotation marks": (
+        codecs.BOM_UTF8 + GOOD_TEXT.replace("identifier", '"identifier"').encode(),
+        None,
+    ),
     "line feeds": (GOOD_TEXT.replace("\r\n", "\n").encode(), None),
     "carriage returns": (GOOD_TEXT.replace("\r\n", "\r").encode(), None),
     "no last line end": (GOOD_TEXT.rstrip().encode(), None),
@@ -159,11 +161,12 @@ def test_the_same_rows_however_they_were_saved(spelling, manifest):
 
 
 BROKEN = {
-    "empty": (b"", 0, "", "the file is empty"),
-    "only a mark": (codecs.BOM_UTF8 + b"\r\n", 0, "", "the file is empty"),
+    "empty": (b"", 0, "", "is empty"),
+    "only a mark": (codecs.BOM_UTF8 + b"\r\n", 0, "", "is empty"),
     "only a header": (GOOD_TEXT.splitlines()[0].encode(), 0, "", "a header and no row"),
     "a workbook": (b"PK\x03\x04 and so on", 0, "", "save it as “CSV UTF-8”"),
     "half a UTF-16 letter": (GOOD_TEXT.encode("utf-16") + b"x", 0, "", "begins as UTF-16 but is broken"),
+    "a header of dashes": (b"-,_\r\n1,2\r\n", 1, "identifier", "is missing"),
     "NUL": (GOOD_TEXT.replace("Zum", "Z\0m").encode(), 2, "title", "control character (NUL)"),
     "a missing column": (GOOD_TEXT.replace("generation", "generatoin").encode(), 1, "generation", "is missing"),
     "no digest": (GOOD_TEXT.replace("sha256", "sha265").encode(), 1, "sha256", "a column md5 would do"),
@@ -267,87 +270,15 @@ def test_blank_columns_do_not_change_an_item(manifest):
     assert read_manifest(manifest([ROW | {"speaker": "", "notes": "  "}])).items == bare
 
 
-# Dates, languages, identifiers.
-
-
-@pytest.mark.parametrize(
-    ("text", "years"),
-    [
-        ("1969-07-16", (1969, 1969)),
-        ("1969?", (1969, 1969)),
-        ("1912-08~", (1912, 1912)),
-        ("197X", (1970, 1979)),
-        ("19XX", (1900, 1999)),
-        ("1969/1972", (1969, 1972)),
-        ("1969-XX/1972~", (1969, 1972)),
-        ("1969-07-XX", (1969, 1969)),
-        ("1969-21", (1969, 1969)),
-        ("../1950", None),
-        ("1950/", None),
-        ("1969-07-16T13:32:00Z", (1969, 1969)),
-    ],
-)
-def test_a_date_of_edtf_is_good(text, years):
-    assert date_fault(text) is None
-    assert year_span(text) == years
-
-
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        ("16 July 1969", "1969-07-16"),
-        ("July 16th, 1969", "1969-07-16"),
-        ("Jul-69", "1969-07"),
-        ("19690716", "1969-07-16"),
-        ("1969-7-16", "1969-07-16"),
-        ("16.7.1969", "1969-07-16"),
-        ("25403.0", "1969-07-19"),
-        ("1970s", "197X"),
-        ("early 1970's", "1970/1974"),
-        ("c. 1969", "1969~"),
-        ("1969-72", "1969/1972"),
-        ("n.d.", "blank"),
-        ("1969-13-45", "no day of the calendar"),
-        ("/", "EDTF"),
-        ("١٩٦٩", "EDTF"),
-    ],
-)
-def test_another_date_is_answered_with_the_right_one(text, meant):
-    assert meant in date_fault(text)
-
-
-@given(st.dates())
-def test_every_day_of_the_calendar_is_a_date(day):
-    assert date_fault(day.isoformat()) is None
-    assert day.isoformat() in date_fault(f"{day.day}/{day.month}/{day.year:04d}")
-
-
-@pytest.mark.parametrize(
-    ("text", "tag"),
-    [("eng", "en"), ("ger", "de"), ("DE_at", "de-AT"), ("zh-hant-tw", "zh-Hant-TW"), ("haw", "haw"), ("mul", "mul")],
-)
-def test_a_language_has_one_tag(text, tag):
-    assert language_fault(text) is None
-    assert language_tag(text) == tag
-    assert language_tag(tag) == tag
-
-
-@given(st.text(max_size=130))
-def test_a_good_identifier_names_one_folder(tmp_path_factory, text):
-    if text and identifier_fault(text) is None and text.isprintable():
-        folder = tmp_path_factory.getbasetemp() / "identifiers"
-        place = folder / text
-        place.mkdir(parents=True, exist_ok=True)
-        assert place.resolve().parent == folder.resolve()
-        place.rmdir()
-
-
 # Anything at all.
 
 HEADER = ",".join(ROW).encode() + b"\n"
+NO_SHRINKING = set(Phase) - {Phase.shrink}  # a check of a manifest takes too long to be repeated a thousand times
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.one_of(st.binary(max_size=400), st.binary(max_size=400).map(lambda content: HEADER + content)))
 @example(HEADER + b"a,\xff\x00,b\n")
 @example(HEADER + b'"' * 7)
@@ -369,7 +300,9 @@ def test_any_bytes_give_items_or_a_bad_manifest(tmp_path, content):
 CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=24)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.fixed_dictionaries({column.name: CELLS for column in COLUMNS}), min_size=1, max_size=3))
 def test_any_cells_give_items_or_a_bad_manifest(manifest, rows):
     path = manifest("")
@@ -400,8 +333,6 @@ def test_the_example_of_a_column_passes_schema_and_check(field, manifest):
     column = next(column for column in COLUMNS if column.name == field["name"])
     assert column.fault is None or column.fault(field["example"]) is None
     assert field["example"] in constraints.get("enum", [field["example"]])
-    import re
-
     assert re.match(constraints.get("pattern", ""), field["example"])
 
 

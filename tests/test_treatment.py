@@ -101,7 +101,7 @@ def test_another_last_step_costs_only_that_step(tmp_path, source):
             "step": [
                 {"name": "remove_dc"},
                 {"name": "equalise", "bands": [{"kind": "highpass", "frequency_hz": 60.0}]},
-                {"name": "set_level", "target_lufs": -20.0},
+                {"name": "set_level", "target_lufs": -30.0},
             ],
         },
         "louder",

@@ -7,7 +7,7 @@ each other, then the files by name and size. A cell with an error is not judged 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from restoration.errors import BadManifest, Problem
@@ -73,31 +73,33 @@ def _item(found: _Examined, row: int) -> Item:
 def _examine(path: Path, root: Path | None) -> _Examined:
     table = read_table(path, BY_NAME.keys(), OTHER_NAMES)
     found = _Examined(table, root_of(path, root), problems=list(table.problems))
-    if not table.columns:
-        return found
-    found.problems += _missing_columns(table.columns)
-    columns = [BY_NAME.get(name) or Column(name, "", "") for name in table.columns]
-    faults = _judged(table, columns, _fault, "error")
-    wrong = {(problem.row, problem.column) for problem in faults}
-    doubts = [each for each in _judged(table, columns, _doubt, "warning") if (each.row, each.column) not in wrong]
-    for row, cells in table.rows.items():
-        found.rows[row] = {
-            column.name: clean(cells[column.name])
-            if (row, column.name) in wrong
-            else _normal(column, cells[column.name])
-            for column in columns
-        }
-    found.problems += faults + doubts + list(_missing_digests(found.rows, table.columns))
-    found.problems += _located(found, wrong)
-    found.problems += [*within_rows(found.rows), *between_rows(found.rows, found.places)]
+    if table.has_header:
+        _examine_cells(found)
     order = {name: number for number, name in enumerate(table.columns)}
+    found.problems = [_presentable(problem) for problem in found.problems]
     found.problems.sort(key=lambda problem: (problem.row, order.get(problem.column, -1), problem.severity))
     return found
 
 
-def _normal(column: Column, cell: str) -> str:
-    text = clean(cell)
-    return column.normal(text) if text else ""
+def _examine_cells(found: _Examined) -> None:
+    table = found.table
+    columns = [BY_NAME.get(name) or Column(name, "", "") for name in table.columns]
+    faults = _judged(table, columns, _fault, "error")
+    wrong = {(problem.row, problem.column) for problem in faults}
+    doubts = _judged(table, columns, _doubt, "warning")
+    for row, cells in table.rows.items():
+        found.rows[row] = {
+            each.name: (clean if (row, each.name) in wrong else each.normalised)(cells[each.name]) for each in columns
+        }
+    located = _located(found, wrong)
+    found.problems += [
+        *_missing_columns(table.columns),
+        *_missing_digests(found.rows, table.columns),
+        *faults,
+        *located,
+    ]
+    compared = [*within_rows(found.rows), *between_rows(found.rows, found.places)]
+    found.problems += [problem for problem in doubts + compared if (problem.row, problem.column) not in wrong]
 
 
 def _fault(column: Column, cell: str) -> str | None:
@@ -143,18 +145,21 @@ def _judged(table: Table, columns: Sequence[Column], judge: Judge, severity: str
     except pandera.errors.SchemaErrors as failed:
         cases = failed.failure_cases
         return [
-            Problem(
-                row, name, _shown(table.rows[row][name]), judge(by_name[name], table.rows[row][name]) or "", severity
-            )
+            Problem(row, name, table.rows[row][name], judge(by_name[name], table.rows[row][name]) or "", severity)
             for name, row in zip(cases["column"], map(int, cases["index"]), strict=True)
         ]
     return []
 
 
-def _shown(cell: str) -> str:
-    """A cell as a message shows it: on one line, not long, and without what would disturb a terminal."""
-    text = "".join(letter if letter.isprintable() else " " for letter in cell)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+def _presentable(problem: Problem) -> Problem:
+    """A problem that a terminal can show: the value on one line and not long, no letters that would disturb it."""
+    value = _printable(problem.value)
+    short = value if len(value) <= 80 else f"{value[:79]}…"
+    return replace(problem, value=short, column=_printable(problem.column), message=_printable(problem.message))
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _missing_columns(names: Sequence[str]) -> Iterator[Problem]:
@@ -175,11 +180,12 @@ def _missing_digests(rows: dict[int, dict[str, str]], names: Sequence[str]) -> I
             yield Problem(row, column, "", message)
 
 
-def _located(found: _Examined, wrong: set[tuple[int, str]]) -> Iterator[Problem]:
+def _located(found: _Examined, wrong: set[tuple[int, str]]) -> list[Problem]:
     """Find the file of every row whose path is a good one; those that are there are put into ``places``."""
     if not found.root.is_dir():
-        yield Problem(0, "file", str(found.root), "there is no such folder; --root names the one where the files lie")
-        return
+        message = "there is no such folder; --root names the one where the files lie"
+        return [Problem(0, "file", str(found.root), message)]
+    problems: list[Problem] = []
     places = Places(found.root)
     for row, cells in found.rows.items():
         if not cells.get("file") or (row, "file") in wrong:
@@ -187,4 +193,5 @@ def _located(found: _Examined, wrong: set[tuple[int, str]]) -> Iterator[Problem]
         try:
             found.places[row] = places.locate(cells["file"])
         except LookupError as error:
-            yield Problem(row, "file", _shown(found.table.rows[row]["file"]), str(error))
+            problems.append(Problem(row, "file", found.table.rows[row]["file"], str(error)))
+    return problems

@@ -26,6 +26,7 @@ from restoration.manifest.rules import (
     uri_fault,
     usually,
 )
+from restoration.manifest.table import clean
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Column:
     terms: tuple[str, ...] = ()
     closed: bool = False
     pattern: str | None = None
+
+    def normalised(self, cell: str) -> str:
+        """A good cell in its normal form; blank if it is blank."""
+        text = clean(cell)
+        return self.normal(text) if text else ""
 
 
 def _plain(name: str, meaning: str, example: str) -> Column:

@@ -84,7 +84,7 @@ def _same_identifier(rows: Rows) -> Iterator[Problem]:
     for first, row in _repeats(named, folder_key):
         text, other = named[row], named[first]
         if text == other:
-            message = f"is the identifier of row {first} too; every item has its own"
+            message = f"is the identifier of row {first} too; every item has its own{_piece(rows[first], rows[row])}"
         else:
             message = f"and “{other}” in row {first} would be the same folder on many disks; change one of them"
         yield Problem(row, "identifier", text, message)
@@ -92,6 +92,12 @@ def _same_identifier(rows: Rows) -> Iterator[Problem]:
         if folder_key(named[row]) != folder_key(named[first]):
             message = f"and “{named[first]}” in row {first} differ in leading zeros only; were some lost?"
             yield Problem(row, "identifier", named[row], message, "warning")
+
+
+def _piece(first: Mapping[str, str], row: Mapping[str, str]) -> str:
+    """A suggestion for sides of one tape that share its number."""
+    name = next((name for name in _PIECES if row.get(name) and row.get(name) != first.get(name)), None)
+    return f". The rows differ in {name}, so “{row['identifier']}-{row[name]}” could be it" if name else ""
 
 
 def _same_file(rows: Rows, places: Mapping[int, Path]) -> Iterator[Problem]:

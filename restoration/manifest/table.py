@@ -26,6 +26,7 @@ class Table:
     columns: list[str] = field(default_factory=list)
     rows: dict[int, dict[str, str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    has_header: bool = False
 
     def warn(self, row: int, column: str, value: str, message: str) -> None:
         self.problems.append(Problem(row, column, value, message, "warning"))
@@ -43,7 +44,7 @@ def read_table(path: Path, known: Collection[str], other_names: Mapping[str, str
     table = Table()
     text = _text(path, table)
     if not text.strip("\r\n\t ,;\ufeff") and not table.problems:
-        table.refuse(0, "", "", "the file is empty; a manifest has a header and a row for each tape")
+        table.refuse(0, "", "", "is empty; a manifest has a header and a row for each tape")
     if any(problem.severity == "error" for problem in table.problems):
         return table
     text, delimiter = _delimiter(text, known)
@@ -141,6 +142,7 @@ def _header(
             table.warn(row, name, written, _unknown(name, known, other_names))
         names.append(name)
     table.columns = [name for name in names if name]
+    table.has_header = True
     return names
 
 

@@ -15,8 +15,8 @@ from restoration.speech.listen import LISTENING_RATE, Mono, listening_chunks
 from restoration.weights import locate
 
 SPEAKER_MODEL = "speaker-embedding"
-WINDOW_S = 1.5
-HOP_S = 0.5
+WINDOW_FRAMES = int(1.5 * LISTENING_RATE)
+HOP_FRAMES = int(0.5 * LISTENING_RATE)
 BATCH = 64
 
 Region = tuple[float, float]
@@ -56,7 +56,9 @@ def speaker_turns(
     windows = windows_in(regions)
     embeddings = window_embeddings(recording, windows)
     owner = np.array([window.region for window in windows], dtype=np.int64)
-    return _by_speech_time(turns_of(regions, windows, label_windows(embeddings, owner, parameters)))
+    whole = np.array([window.stop - window.start == WINDOW_FRAMES for window in windows], dtype=np.bool_)
+    labels = label_windows(embeddings, owner, parameters, whole)
+    return _by_speech_time(turns_of(regions, windows, labels))
 
 
 class Window(NamedTuple):
@@ -69,11 +71,11 @@ class Window(NamedTuple):
 
 def windows_in(regions: Sequence[Region]) -> list[Window]:
     """Windows of 1.5 s, every 0.5 s, that cover each region to its end; a shorter region is one shorter window."""
-    size, hop = int(WINDOW_S * LISTENING_RATE), int(HOP_S * LISTENING_RATE)
+    size = WINDOW_FRAMES
     windows = []
     for number, (start_s, end_s) in enumerate(regions):
         start, stop = round(start_s * LISTENING_RATE), round(end_s * LISTENING_RATE)
-        starts = [*range(start, stop - size, hop), max(start, stop - size)]
+        starts = [*range(start, stop - size, HOP_FRAMES), max(start, stop - size)]
         windows += [Window(first, min(first + size, stop), number) for first in starts]
     return windows
 
@@ -121,10 +123,10 @@ class _Listener:
 
 def _heard(recording: Recording, windows: Sequence[Window]) -> Iterator[Mono]:
     """The sound of each window, repeated until it is 1.5 s long, at a level of 1."""
-    listener, size = _Listener(recording), int(WINDOW_S * LISTENING_RATE)
+    listener = _Listener(recording)
     for window in windows:
         cut = listener.read(window.start, window.stop)
-        sound = np.resize(cut, size) if cut.size else np.zeros(size, dtype=np.float32)
+        sound = np.resize(cut, WINDOW_FRAMES) if cut.size else np.zeros(WINDOW_FRAMES, dtype=np.float32)
         yield sound / np.float32(np.sqrt(np.mean(np.square(sound))) + 1e-9)
 
 

@@ -21,7 +21,7 @@ GOOD = {
 }
 COLUMNS = [
     "identifier", "file", "sha256", "md5", *GOOD, "consent_ref", "recorded_date", "digitized_date", "speed_ips",
-    "speed_rpm", "duration", "eq_standard", "speaker_uri", "format", "notes",
+    "speed_rpm", "side", "duration", "eq_standard", "speaker_uri", "format", "notes",
 ]  # fmt: skip
 
 # What is changed in an otherwise good row; the column, the severity and a piece of the sentence that must come.
@@ -41,6 +41,9 @@ TRAPS: list[tuple[dict[str, str], str, str, str]] = [
     ({"identifier": "471.0"}, "identifier", "warning", "if “471” was meant"),
     ({"identifier": "GOOD-1"}, "identifier", "error", "same folder on many disks"),
     ({"identifier": "good-1"}, "identifier", "error", "is the identifier of row 2 too"),
+    ({"identifier": "0042", "side": "B"}, "identifier", "error", "differ in side, so “0042-B”"),
+    ({"identifier": "“tape”"}, "identifier", "warning", "typographic quotation marks"),
+    ({"identifier": "-7"}, "identifier", "warning", "begins with a dash"),
     ({"identifier": "42"}, "identifier", "warning", "differ in leading zeros only"),
     ({"file": ""}, "file", "error", "is required (the preservation master"),
     ({"file": "../outside.wav"}, "file", "error", "leaves the root folder"),

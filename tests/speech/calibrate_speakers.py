@@ -22,7 +22,7 @@ from restoration.nets.channel_variation import ChannelVariation, through_channel
 from restoration.nets.speaker_corpus import HELD_OUT
 from restoration.speech.clustering import Clustering, label_windows
 from restoration.speech.detect import speech_regions
-from restoration.speech.speakers import turns_of, window_embeddings, windows_in
+from restoration.speech.speakers import WINDOW_FRAMES, turns_of, window_embeddings, windows_in
 
 READINGS = ("kathleen", "nathalie", "flemishguy", "fleurs_readers")
 
@@ -82,7 +82,8 @@ def score(cases, parameters: Clustering):
     results: dict[tuple[int, str], list[tuple[bool, float, float]]] = {}
     for voices, kind, duration_s, reference, regions, windows, embeddings in cases:
         owner = np.array([window.region for window in windows], dtype=np.int64)
-        found = turns_of(regions, windows, label_windows(embeddings, owner, parameters)) if windows else []
+        whole = np.array([window.stop - window.start == WINDOW_FRAMES for window in windows])
+        found = turns_of(regions, windows, label_windows(embeddings, owner, parameters, whole)) if windows else []
         rates = diarisation_error_rate(reference, found, duration_s)
         right = len({turn.speaker for turn in found}) == voices
         results.setdefault((voices, kind), []).append((right, rates["error"], rates["confused"]))
@@ -92,9 +93,9 @@ def score(cases, parameters: Clustering):
 def main(corpus: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         cases = list(prepared(corpus, Path(folder)))
-    for distance, merge in itertools.product((0.5, 0.6, 0.7, 0.8), (0.4, 0.5, 0.6, 0.7)):
-        parameters = Clustering(distance=distance, merge=merge)
-        sys.stdout.write(f"distance {distance} merge {merge}: {score(cases, parameters)}\n")
+    for alike, smallest in itertools.product((0.5, 0.55, 0.6, 0.65, 0.7), (4, 6)):
+        parameters = Clustering(alike=alike, smallest=smallest)
+        sys.stdout.write(f"alike {alike} smallest {smallest}: {score(cases, parameters)}\n")
 
 
 if __name__ == "__main__":

@@ -93,3 +93,11 @@ def test_the_course_of_voices_is_the_best_of_all_courses():
 
         best = max(worth(course) for course in itertools.product(range(3), repeat=6))
         assert worth(most_likely_voices(likeness, regions, parameters)) == pytest.approx(best)
+
+
+def test_voices_are_looked_for_in_whole_windows_and_short_ones_go_to_the_nearest():
+    embeddings, regions, truth = windows_of([(0, 30), (1, 30), (2, 12)])
+    whole = truth != 2
+    labels = label_windows(embeddings, regions, Clustering(), whole)
+    assert labels.max() == 1
+    assert agree(labels[whole], truth[whole]) == 1.0

@@ -1,0 +1,221 @@
+"""Mains hum: its frequency, its drift, and its partials.
+
+Hum is what is left of the mains in the quietest quarter of every stretch of 32 s: a voice of 100 or 120 Hz is not there
+then. A comb of partials from 45 to 65 Hz is laid over the quiet spectrum, and where it stands out the frequency is
+followed and the partials are measured (see ``mains``). The level of a partial is its RMS in dBFS; its excess is its power
+over that of the noise in the 9 Hz around it where the sound is quiet. There is hum when a partial stands out by 6 dB, its
+frequency can be told in most of the recording, and it is not below -85 dBFS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import median_filter
+
+from restoration.audio import Recording
+from restoration.measures.mains import (
+    EMPTY,
+    PACES,
+    Pace,
+    Partials,
+    Section,
+    Track,
+    amplitudes,
+    frequencies,
+    sections,
+    views,
+)
+from restoration.measures.metering import Float64
+
+LOWEST_HZ, HIGHEST_HZ, STEP_HZ = 45.0, 65.0, 0.05
+COMB = 10
+ZEROS_PER_WINDOW = 4
+NEIGHBOURS_HZ = 15.0
+MOST_EXCESS_DB = 20.0
+LEAST_COMB_DB = 12.0
+"""What the partials of a comb add up to over their neighbourhoods; see the tests for what speech reaches."""
+LEAST_SECONDS = 2.0
+LEAST_EXCESS_DB = 6.0
+LEAST_DBFS = -85.0
+SURE = 3.0
+SURE_SHARE = 0.5
+SAMPLED_ABOVE_S, SAMPLED_EVERY = 128.0, 4
+
+
+@dataclass(frozen=True)
+class HumSearch:
+    """``mains_hz`` (None: looked for), ``max_harmonics``, ``min_excess_db`` of a partial;
+    ``rounds`` in which its frequency is looked for, closer each time."""
+
+    mains_hz: float | None = None
+    max_harmonics: int = 24
+    min_excess_db: float = -3.0
+    rounds: int = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Hum:
+    """What was found: the ``pace`` at which it was followed, the frequency ``track``, the share of it that is ``sure``, and of every partial of the search
+    its ``level_dbfs`` (in the channel that has most) and ``excess_db``."""
+
+    pace: str
+    track: Track
+    sure: float
+    level_dbfs: Float64
+    excess_db: Float64
+
+    def kept(self, search: HumSearch) -> npt.NDArray[np.intp]:
+        """Orders of the partials that stand out."""
+        return np.nonzero(self.excess_db >= search.min_excess_db)[0] + 1
+
+    @property
+    def present(self) -> bool:
+        strong = (self.excess_db >= LEAST_EXCESS_DB) & (self.level_dbfs >= LEAST_DBFS)
+        return self.sure >= SURE_SHARE and bool(strong.any())
+
+
+def hum(recording: Recording) -> dict[str, Any]:
+    """The hum of a recording; of one longer than about two minutes a quarter is listened to.
+
+    ``hum_hz`` (median) and ``hum_dbfs`` (RMS of the partials that stand out, in the channel that has most), None where
+    there is no hum; ``drift_hz``, highest less lowest frequency; ``harmonics``, a list of ``order``, ``hz``,
+    ``level_dbfs`` and ``excess_db``.
+    """
+    every = SAMPLED_EVERY if recording.duration_s > SAMPLED_ABOVE_S else 1
+    search = HumSearch(rounds=1)
+    return description(find_hum(recording, search, every), search)
+
+
+def description(found: Hum | None, search: HumSearch) -> dict[str, Any]:
+    """A hum in numbers that JSON can hold."""
+    if found is None or not found.present:
+        return {"hum_hz": None, "hum_dbfs": None, "drift_hz": 0.0, "harmonics": []}
+    hum_hz = float(np.median(found.track.hz))
+    orders = found.kept(search)
+    harmonics = [
+        {
+            "order": int(order),
+            "hz": round(float(order * hum_hz), 2),
+            "level_dbfs": round(float(found.level_dbfs[order - 1]), 1),
+            "excess_db": round(float(found.excess_db[order - 1]), 1),
+        }
+        for order in orders
+    ]
+    power = float((10 ** (found.level_dbfs[orders - 1] / 10)).sum())
+    return {
+        "hum_hz": hum_hz,
+        "hum_dbfs": 10 * float(np.log10(power)),
+        "drift_hz": float(np.ptp(found.track.hz)),
+        "harmonics": harmonics,
+    }
+
+
+def find_hum(recording: Recording, search: HumSearch, every: int = 1) -> Hum | None:
+    """Look for hum in one of ``every`` sections; None where the comb of partials stands out nowhere."""
+    if recording.duration_s < LEAST_SECONDS:
+        return None
+    comb, candidates = np.zeros(0), _candidates(search)
+    counted = 0
+    for section in sections(recording, every):
+        score = comb_score(section, candidates)
+        if score is not None:
+            comb, counted = (comb + score if comb.size else score), counted + 1
+    if not counted or comb.max() / counted < LEAST_COMB_DB:
+        return None
+    return _measured(recording, float(candidates[int(np.argmax(comb))]), search, every)
+
+
+def comb_score(section: Section, candidates_hz: Float64) -> Float64 | None:
+    """For each candidate, by how many dB its partials stand out of the quiet spectrum, added up; None in silence."""
+    length, hop = round(section.rate), round(section.rate / 4)
+    if section.samples.shape[1] < length:
+        return None
+    power = np.zeros(0)
+    for channel in section.samples:
+        frames = np.lib.stride_tricks.sliding_window_view(channel, length)[::hop]
+        spectra = np.fft.rfft(frames * np.hanning(length), ZEROS_PER_WINDOW * length, axis=1)
+        own = spectra.real**2 + spectra.imag**2
+        power = power + own if power.size else own
+    power = power[power.sum(axis=1) > 1e-12]
+    if power.shape[0] < 2:
+        return None
+    step_hz = section.rate / (ZEROS_PER_WINDOW * length)
+    quiet = 10 * np.log10(np.quantile(power, 0.25, axis=0) + 1e-20)
+    excess = np.clip(
+        quiet - median_filter(quiet, 2 * round(NEIGHBOURS_HZ / step_hz) + 1), -MOST_EXCESS_DB, MOST_EXCESS_DB
+    )
+    orders = np.arange(1, COMB + 1)
+    bins = np.rint(np.outer(candidates_hz, orders) / step_hz).astype(int)
+    return np.asarray(np.maximum(excess[bins] - 2.0, -2.0).sum(axis=1))
+
+
+def _candidates(search: HumSearch) -> Float64:
+    around = search.mains_hz
+    low, high = (LOWEST_HZ, HIGHEST_HZ) if around is None else (0.95 * around, 1.05 * around)
+    return np.arange(low, high + STEP_HZ / 2, STEP_HZ)
+
+
+def _measured(recording: Recording, coarse_hz: float, search: HumSearch, every: int) -> Hum:
+    """The hum at the first pace at which it is plain, or else at the last."""
+    partials = Partials.up_to(search.max_harmonics, coarse_hz, recording.sample_rate)
+    for name, pace in PACES.items():
+        track, share = Track(np.array([coarse_hz]), pace.track_s), 0.0
+        for width_hz in pace.search_hz[: search.rounds]:
+            track, share = _followed(recording, track, partials, (width_hz, pace.track_s), every)
+            if share < SURE_SHARE:
+                break
+        level, excess = _levels(recording, track, partials, pace, every)
+        found = Hum(name, track, share, level, excess)
+        if found.present:
+            break
+    return found
+
+
+def _followed(
+    recording: Recording, around: Track, partials: Partials, window: tuple[float, float], every: int
+) -> tuple[Track, float]:
+    times_s, hz, sure = [], [], []
+    step_s = around.step_s
+    for section in sections(recording, every):
+        knots_s = section.knots_s(step_s, recording.duration_s)
+        found, certain = frequencies(views(section, around, partials), around, partials, knots_s, window)
+        times_s.append(knots_s)
+        hz.append(found)
+        sure.append(certain)
+    grid_s = np.arange(0.0, recording.duration_s + step_s, step_s)
+    hz_on_grid, share = steady(grid_s, np.concatenate(times_s), np.concatenate(hz), np.concatenate(sure))
+    return Track(hz_on_grid, step_s), share
+
+
+def steady(grid_s: Float64, times_s: Float64, hz: Float64, sure: Float64) -> tuple[Float64, float]:
+    """The frequency on the grid, from the values that are sure, and the share of those.
+
+    A median over five takes out what the neighbours do not confirm.
+    """
+    certain = sure >= SURE
+    if not certain.any():
+        return np.array([float(np.median(hz))]), 0.0
+    joined = np.interp(grid_s, times_s[certain], hz[certain])
+    middle = median_filter(joined, 5, mode="nearest")
+    distance = np.abs(joined - middle)
+    odd = distance > 0.02 + 3 * float(np.median(distance))
+    return np.where(odd, middle, joined), float(certain.mean())
+
+
+def _levels(recording: Recording, track: Track, partials: Partials, pace: Pace, every: int) -> tuple[Float64, Float64]:
+    """Level in dBFS and excess in dB of every partial."""
+    power = np.zeros((recording.channels, partials.orders.size))
+    rest, knots, counted = np.zeros_like(power), 0, 0
+    for section in sections(recording, every):
+        knots_s = section.knots_s(pace.amplitude_s, recording.duration_s)
+        value, noise = amplitudes(views(section, track, partials), knots_s, pace.reach_s)
+        power += (np.abs(value) ** 2).sum(axis=2)
+        rest += noise
+        knots, counted = knots + knots_s.size, counted + 1
+    power, rest = power / max(knots, 1), rest / max(counted, 1)
+    excess = np.max((power + EMPTY) / (rest + EMPTY), axis=0)
+    return 10 * np.log10(2.0 * power.max(axis=0) + EMPTY), 10 * np.log10(excess)

@@ -1,0 +1,276 @@
+"""The partials of mains hum: their common frequency followed along a tape, and the complex amplitude of each.
+
+Everything is done on the sound at a low rate (about 5 kHz), seen through Hann windows of eight mains periods, which do
+not see the neighbouring partials. Hum goes on in the pauses of a voice, at the same frequency and the same phase: so
+every estimate is a least-squares fit over seconds in which each window counts by the inverse of the power that is left
+in it when the hum is taken out. A voice that passes a partial is loud and has next to no weight; a pause has much.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import uniform_filter1d
+from scipy.signal import firwin, upfirdn
+
+from restoration.audio import Recording
+from restoration.measures.metering import Float64
+
+Complex128 = npt.NDArray[np.complex128]
+
+LOW_RATE = 5000
+FILTER_ARMS = 8
+READ_S = 5.0
+HIGHEST_SHARE = 0.35
+"""Partials reach up to this share of the low rate, where its filter is still flat."""
+PERIODS = 8
+HOP_S = 0.04
+SECTION_S = 32.0
+CONTEXT_S = 8.0
+SMOOTHED = 7
+"""Windows over which the rest is averaged: 0.3 s."""
+CORRELATED = 3.0
+"""Windows overlap: so many of them are worth an independent one."""
+SEARCH_STEPS = 121
+EMPTY = 1e-18
+
+
+class Pace(NamedTuple):
+    """How fast hum may change: a frequency every ``track_s``, an amplitude every ``amplitude_s``.
+
+    A frequency is estimated from the ``track_s`` on either side, an amplitude from the ``reach_s``. The frequency is
+    looked for within the first of ``search_hz`` of what is roughly known, then closer and closer to what was found.
+    """
+
+    track_s: float
+    amplitude_s: float
+    reach_s: float
+    search_hz: tuple[float, ...]
+
+
+PACES = {
+    "steady": Pace(4.0, 1.0, 6.0, (0.4, 0.15, 0.06, 0.03)),
+    "wavering": Pace(1.0, 0.25, 1.0, (0.8, 0.5, 0.3, 0.2)),
+}
+"""Hum of the playing machine is steady; hum that was recorded wavers with the tape, and with a gain that follows it."""
+
+
+class Partials(NamedTuple):
+    """Which partials there are, in whole multiples of the mains frequency."""
+
+    orders: npt.NDArray[np.intp]
+
+    @classmethod
+    def up_to(cls, count: int, mains_hz: float, sample_rate: int) -> Partials:
+        """The first ``count`` of them, as far as the low rate reaches."""
+        highest = int(HIGHEST_SHARE * low_rate(sample_rate) / mains_hz)
+        return cls(np.arange(1, max(1, min(count, highest)) + 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """A frequency in Hz every ``step_s`` from 0 s on, joined by straight lines; the last one holds on."""
+
+    hz: Float64
+    step_s: float
+
+    def phase(self, times_s: Float64) -> Float64:
+        """Turns (1 is a whole period) since 0 s, at times that may lie before it or after the last value."""
+        knots = self.hz
+        turns = np.concatenate(([0.0], np.cumsum((knots[1:] + knots[:-1]) / 2) * self.step_s))
+        index = np.clip(np.floor(times_s / self.step_s).astype(int), 0, knots.size - 1)
+        since = times_s - index * self.step_s
+        slope = np.append(np.diff(knots), 0.0) / self.step_s
+        since_knot = np.maximum(since, 0.0)
+        return np.asarray(turns[index] + knots[index] * since + slope[index] * since_knot**2 / 2)
+
+
+class Section(NamedTuple):
+    """A stretch at the low rate: ``samples`` (channels, time) from ``start_s`` on; the section proper is from ``own_s``."""
+
+    samples: Float64
+    rate: float
+    start_s: float
+    own_s: float
+
+    def knots_s(self, step_s: float, duration_s: float) -> Float64:
+        """The times of the section, a multiple of ``step_s`` each; after the end of the recording there is one more."""
+        times_s = self.own_s + np.arange(0.0, SECTION_S, step_s)
+        return times_s[times_s < duration_s + step_s]
+
+
+class Views(NamedTuple):
+    """The sound seen at each partial: ``amplitude`` (channels, partials, windows), complex, at ``times_s``."""
+
+    amplitude: Complex128
+    times_s: Float64
+
+
+def low_rate(sample_rate: int) -> float:
+    """The rate in Hz at which hum is looked for."""
+    return sample_rate / max(1, sample_rate // LOW_RATE)
+
+
+def sections(recording: Recording, every: int = 1) -> Iterator[Section]:
+    """The recording at the low rate, in stretches of 32 s with 8 s more on both sides; one in ``every`` of them."""
+    factor = max(1, recording.sample_rate // LOW_RATE)
+    rate = low_rate(recording.sample_rate)
+    total = -(-recording.frames // factor)
+    for number in range(0, math.ceil(total / rate / SECTION_S), every):
+        own_s = number * SECTION_S
+        first = max(0, round((own_s - CONTEXT_S) * rate))
+        last = min(total, round((own_s + SECTION_S + CONTEXT_S) * rate))
+        yield Section(_low(recording, factor, first, last), rate, first / rate, own_s)
+
+
+def _low(recording: Recording, factor: int, first: int, last: int) -> Float64:
+    """Samples ``first`` to ``last`` of the low rate; sample n is at frame n * factor, nothing is shifted in time."""
+    if factor == 1:
+        return recording.read(first, last).samples.astype(np.float64)
+    arm = FILTER_ARMS * factor
+    taps = firwin(2 * arm + 1, 0.5, window=("kaiser", 7.0), fs=recording.sample_rate / low_rate(recording.sample_rate))
+    pieces = []
+    step = round(READ_S * recording.sample_rate / factor)
+    for begin in range(first, last, step):
+        end = min(last, begin + step)
+        start = begin * factor - arm
+        found = recording.read(start, (end - 1) * factor + arm + 1).samples.astype(np.float64)
+        missing = max(0, -start)
+        padded = np.pad(found, ((0, 0), (missing, 2 * arm + 1)))
+        pieces.append(upfirdn(taps, padded, 1, factor, axis=1)[:, 2 * FILTER_ARMS :][:, : end - begin])
+    return np.concatenate(pieces, axis=1)
+
+
+def views(section: Section, track: Track, partials: Partials) -> Views:
+    """Demodulate every partial by the tracked phase, and average in windows of eight periods, on an absolute grid."""
+    hop = max(1, round(HOP_S * section.rate))
+    length = round(PERIODS * section.rate / float(track.hz.mean())) | 1
+    first = round(section.start_s * section.rate)
+    centres = np.arange(-(-first // hop) * hop, first + section.samples.shape[1], hop)
+    times_s = (first + np.arange(section.samples.shape[1])) / section.rate
+    carrier = np.exp(-2j * np.pi * track.phase(times_s))
+    window = np.hanning(length + 2)[1:-1]
+    window /= window.sum()
+    amplitude = np.zeros((section.samples.shape[0], partials.orders.size, centres.size), dtype=np.complex128)
+    turning = np.ones_like(carrier)
+    order = 0
+    for index, wanted in enumerate(partials.orders):
+        while order < wanted:
+            turning, order = turning * carrier, order + 1
+        turned = np.pad(section.samples * turning, ((0, 0), (length // 2, length // 2)))
+        seen = np.lib.stride_tricks.sliding_window_view(turned, length, axis=1)
+        amplitude[:, index] = seen[:, centres - first] @ window
+    return Views(amplitude, centres / section.rate)
+
+
+def frequencies(
+    seen: Views, around: Track, partials: Partials, knots_s: Float64, window: tuple[float, float]
+) -> tuple[Float64, Float64]:
+    """The frequency in Hz at each knot, and how sure it is: the power of the fit over that of chance (1).
+
+    It is looked for within so many Hz (``window``, first) of the track by which the partials were demodulated, in so
+    many seconds (second) on either side.
+
+    Each is the maximum-likelihood estimate for partials of unknown amplitudes in noise of known power: that
+    which makes the sum over the partials of the weighted periodograms largest.
+    """
+    search_hz, reach_s = window
+    offsets = np.linspace(-search_hz, search_hz, SEARCH_STEPS)
+    weight = 1.0 / _rest_power(np.abs(seen.amplitude) ** 2)
+    weight[np.abs(seen.amplitude) ** 2 < EMPTY] = 0.0
+    found, sure = np.zeros(knots_s.size), np.zeros(knots_s.size)
+    for index, knot_s in enumerate(knots_s):
+        near = np.abs(seen.times_s - knot_s) < reach_s
+        since = seen.times_s[near] - knot_s
+        shape = np.cos(0.5 * np.pi * since / reach_s) ** 2
+        gain = np.zeros(offsets.size)
+        chance = 0.0
+        for place, order in enumerate(partials.orders):
+            weighted = weight[:, place, near] * shape
+            scores = (weighted * seen.amplitude[:, place, near]) @ np.exp(
+                -2j * np.pi * order * np.outer(since, offsets)
+            )
+            weights = weighted.sum(axis=1)[:, None] + 1e-30
+            gain += (np.abs(scores) ** 2 / weights).sum(axis=0)
+            spread = (weighted**2 * np.abs(seen.amplitude[:, place, near]) ** 2).sum(axis=1)[:, None]
+            chance += float((CORRELATED * spread / weights).sum())
+        best = int(np.argmax(gain))
+        found[index] = offsets[best] + _peak_shift(gain, best) * (offsets[1] - offsets[0])
+        sure[index] = gain[best] / (chance + 1e-30)
+    return found + np.interp(knots_s, np.arange(around.hz.size) * around.step_s, around.hz), sure
+
+
+def amplitudes(seen: Views, knots_s: Float64, reach_s: float) -> tuple[Complex128, Float64]:
+    """The complex amplitude of every partial at each knot (channels, partials, knots), and the power of the rest.
+
+    A weighted mean over ``reach_s`` on either side, the weights learnt in three rounds, and made smaller by the share of
+    it that chance explains: where there is no hum it is near zero. The second value, (channels, partials), is the power
+    of what is left in the quietest quarter of the windows: that of the noise around the partial.
+    """
+    near = np.clip(1.0 - (np.abs(seen.times_s[None, :] - knots_s[:, None]) / reach_s), 0.0, None)
+    near = np.sin(0.5 * np.pi * near) ** 2
+    power = np.abs(seen.amplitude) ** 2
+    sounding = power >= EMPTY
+    rest = _rest_power(power)
+    value = np.zeros((*seen.amplitude.shape[:2], knots_s.size), dtype=np.complex128)
+    for _ in range(3):
+        weight = np.where(sounding, 1.0 / rest, 0.0)
+        total = weight @ near.T + 1e-30
+        value = ((weight * seen.amplitude) @ near.T) / total
+        left = np.abs(seen.amplitude - _between(value, knots_s, seen.times_s)) ** 2
+        rest = _rest_power(left)
+    chance = CORRELATED * ((weight**2 * left) @ (near**2).T) / total**2
+    value *= np.clip(1.0 - chance / (np.abs(value) ** 2 + 1e-30), 0.0, None)
+    return value, np.quantile(uniform_filter1d(left, SMOOTHED, axis=2), 0.25, axis=2)
+
+
+def amplitude_track(recording: Recording, track: Track, partials: Partials, pace: Pace) -> Complex128:
+    """The complex amplitude of every partial, every ``amplitude_s`` from 0 s on: (channels, partials, knots)."""
+    values = []
+    for section in sections(recording):
+        knots_s = section.knots_s(pace.amplitude_s, recording.duration_s)
+        values.append(amplitudes(views(section, track, partials), knots_s, pace.reach_s)[0])
+    return np.concatenate(values, axis=2)
+
+
+def hum_of(track: Track, partials: Partials, value: Complex128, knots_s: Float64, times_s: Float64) -> Float64:
+    """The hum itself (channels, time) at ``times_s``, of amplitudes at ``knots_s``, joined by straight lines."""
+    carrier = np.exp(2j * np.pi * track.phase(times_s))
+    total = np.zeros((value.shape[0], times_s.size))
+    turning, order = np.ones_like(carrier), 0
+    for index, wanted in enumerate(partials.orders):
+        while order < wanted:
+            turning, order = turning * carrier, order + 1
+        for channel in range(value.shape[0]):
+            knots = value[channel, index]
+            total[channel] += np.interp(times_s, knots_s, knots.real) * turning.real
+            total[channel] -= np.interp(times_s, knots_s, knots.imag) * turning.imag
+    return 2.0 * total
+
+
+def _rest_power(power: Float64) -> Float64:
+    """The power in each window, smoothed, and never far below that of the quiet ones: no window decides alone."""
+    smooth = uniform_filter1d(power, SMOOTHED, axis=2)
+    return np.asarray(smooth + 0.3 * np.quantile(smooth, 0.2, axis=2, keepdims=True) + EMPTY)
+
+
+def _between(value: Complex128, knots_s: Float64, times_s: Float64) -> Complex128:
+    right = np.clip(np.searchsorted(knots_s, times_s), 1, max(1, knots_s.size - 1))
+    if knots_s.size == 1:
+        return np.repeat(value, times_s.size, axis=2)
+    share = np.clip((times_s - knots_s[right - 1]) / (knots_s[right] - knots_s[right - 1]), 0.0, 1.0)
+    return np.asarray(value[:, :, right - 1] * (1 - share) + value[:, :, right] * share)
+
+
+def _peak_shift(gain: Float64, best: int) -> float:
+    """How far the top of the parabola through a maximum and its neighbours lies from it, in steps."""
+    if not 0 < best < gain.size - 1:
+        return 0.0
+    left, middle, right = gain[best - 1 : best + 2]
+    bend = left - 2 * middle + right
+    return float(0.5 * (left - right) / bend) if bend < 0 else 0.0

@@ -1,0 +1,96 @@
+"""Remove mains hum and its harmonics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from restoration.audio import Recording, Samples, Writer, map_blocks
+from restoration.measures.dc import digital_silence, silence_frames
+from restoration.measures.hum import HumSearch, description, find_hum
+from restoration.measures.mains import PACES, Partials, Track, amplitude_track, hum_of
+from restoration.step import Findings, Generates
+
+STEADY_HZ = 0.002
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveHum:
+    """Subtracts the hum as it was measured: no filter, so that a voice that shares its frequencies keeps them.
+
+    The frequency is followed along the tape. Each partial is a sinusoid at a multiple of it whose amplitude and
+    phase change slowly; they are estimated from the pauses and the quiet moments, over 12 s, or over 2 s where hum wavers with the tape.
+
+    Attributes:
+        mains_hz: the frequency is looked for within 5 % of it, 45 to 65 Hz. None: anywhere from 45 to 65 Hz.
+        max_harmonics: partials that may be removed, the fundamental included, 1 to 40; none above 1750 Hz is.
+        min_excess_db: how far a partial stands above the noise in the 9 Hz around it to be removed, -10 to 30 dB.
+    """
+
+    mains_hz: float | None = None
+    max_harmonics: int = 24
+    min_excess_db: float = -3.0
+
+    version: ClassVar[str] = "1"
+    generates: ClassVar[Generates] = "nothing"
+
+    def __post_init__(self) -> None:
+        if self.mains_hz is not None and not 45.0 <= self.mains_hz <= 65.0:
+            raise ValueError(f"mains_hz is from 45 to 65, not {self.mains_hz}")
+        if not 1 <= self.max_harmonics <= 40:
+            raise ValueError(f"max_harmonics is from 1 to 40, not {self.max_harmonics}")
+        if not -10.0 <= self.min_excess_db <= 30.0:
+            raise ValueError(f"min_excess_db is from -10 to 30, not {self.min_excess_db}")
+
+    def measure(self, recording: Recording) -> Findings:
+        """``hum_hz``, ``hum_dbfs``, ``drift_hz`` and ``harmonics``, as the measure of hum gives them.
+
+        ``track_hz`` is the frequency every ``track_s`` (one value where it does not drift), ``orders`` are the partials to
+        remove, ``pace`` tells how fast they change.
+        """
+        search = HumSearch(self.mains_hz, self.max_harmonics, self.min_excess_db)
+        found = find_hum(recording, search)
+        shown = description(found, search)
+        findings: Findings = {"needed": shown["hum_hz"] is not None, "reason": _reason(shown), **shown}
+        if found is None or not findings["needed"]:
+            return findings
+        steady = bool(np.ptp(found.track.hz) < STEADY_HZ)
+        hz = found.track.hz.mean(keepdims=True) if steady else found.track.hz
+        return findings | {
+            "track_hz": [round(float(value), 5) for value in hz],
+            "orders": [int(order) for order in found.kept(search)],
+            "pace": found.pace,
+            "track_s": PACES[found.pace].track_s,
+        }
+
+    def treat(self, recording: Recording, findings: Findings, result: Writer) -> None:
+        """Estimate the amplitudes along the recorded track, and subtract; digital silence stays as it is."""
+        rate, pace = recording.sample_rate, PACES[findings["pace"]]
+        track, partials = (
+            Track(np.asarray(findings["track_hz"]), findings["track_s"]),
+            Partials(np.asarray(findings["orders"])),
+        )
+        value = amplitude_track(recording, track, partials, pace)
+        knots_s = pace.amplitude_s * np.arange(value.shape[2])
+
+        def without_hum(samples: Samples, first: int) -> Samples:
+            times_s = (first + np.arange(samples.shape[1])) / rate
+            hum = hum_of(track, partials, value, knots_s, times_s)
+            hum[digital_silence(samples, rate)] = 0.0
+            return (samples - hum).astype(np.float32)
+
+        map_blocks(recording, without_hum, result, context=silence_frames(rate))
+
+
+def _reason(shown: dict[str, Any]) -> str:
+    if shown["hum_hz"] is None:
+        return "No mains hum stands out of the quiet parts of the recording."
+    strongest = max(shown["harmonics"], key=lambda harmonic: harmonic["excess_db"])
+    count = len(shown["harmonics"])
+    return (
+        f"Hum of {shown['hum_hz']:.2f} Hz (drifting by {shown['drift_hz']:.2f} Hz) at {shown['hum_dbfs']:.1f} dBFS:"
+        f" {count} partial{'s' if count != 1 else ''}, of which that at {strongest['hz']:.0f} Hz stands"
+        f" {strongest['excess_db']:.1f} dB above the noise around it."
+    )
