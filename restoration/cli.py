@@ -269,7 +269,7 @@ def demo(
     from restoration import screen
 
     made = demonstration.make_demo(out)
-    run(made, out / "bags")
+    run(made, out / "bags", workers=2)
     screen.table("How much closer the restoration came", *demonstration.comparison(out))
     screen.console.print(f"Look at {out / 'bags' / 'index.html'}")
 

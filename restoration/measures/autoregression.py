@@ -85,8 +85,8 @@ def residual(samples: Float64, filters: Float64, grid: Grid) -> Float64:
 class Gap(NamedTuple):
     """Samples of unknown worth, and what a model expects of them from the known ones around.
 
-    ``precision`` is the inverse of the covariance of the unknown samples for an excitation of power 1, ``expected`` their
-    mean, both by least squares: the mean makes the prediction error least.
+    ``precision`` is the inverse of the covariance of the unknown samples for an excitation of power 1, ``expected``
+    their mean, both by least squares: the mean makes the prediction error least.
     """
 
     precision: Float64

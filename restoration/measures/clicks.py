@@ -1,10 +1,10 @@
 """Clicks: short disturbances of a disc, a cylinder or a bad splice, found by what a model of the sound cannot predict.
 
-Each channel is predicted by autoregressive models of 40 ms (see ``autoregression``). The prediction error of speech has
-peaks too: the pulses of the vocal folds, and the bursts of plosives. So a sample belongs to a click only where the error
-stands out by ``threshold`` from the second highest milliseconds of the 25 ms before and of those after (two pulses of
-a voice of 80 Hz fall in either), and where the error is not steadily higher afterwards than before, as it is when a
-plosive begins. Clicks that hide each other are found in further passes, once the stronger ones are bridged.
+Each channel is predicted by autoregressive models of 40 ms (see ``autoregression``). The prediction error of speech
+has peaks too: the pulses of the vocal folds, and the bursts of plosives. So a sample belongs to a click only where the
+error stands out by ``threshold`` from the second highest milliseconds of the 25 ms before and of those after (two
+pulses of a voice of 80 Hz fall in either), and where the error is not steadily higher afterwards than before, as it is
+when a plosive begins. Clicks that hide each other are found in further passes, once the stronger ones are bridged.
 
 After Godsill and Rayner, *Digital Audio Restoration* (1998), chapter 5; the local comparison is this project's own.
 """
@@ -28,7 +28,6 @@ BLOCK_MS = 1.0
 NEIGHBOURS = 25
 """Blocks looked at on either side, after those nearest, which the click itself may fill."""
 NEAREST = 2
-RANK = 2
 OUTER = 0.4
 """A click reaches as far as the error stays above this share of the threshold."""
 JOINED_MS = 0.3
@@ -47,11 +46,21 @@ SAMPLED_S, EVERY_S, WHOLE_S = 2.0, 10.0, 20.0
 
 @dataclass(frozen=True)
 class ClickSearch:
-    """How to search: ``threshold`` (times the local error), ``max_click_ms``, ``passes``."""
+    """How to search: ``threshold`` (times the local error), ``rank``, ``max_click_ms``, ``passes``.
+
+    ``rank`` tells which of the milliseconds on a side is the local error: the second highest, or the fourth in crackle,
+    of which 25 ms hold several clicks.
+    """
 
     threshold: float = 3.0
+    rank: int = 2
     max_click_ms: float = 5.0
     passes: int = 3
+
+
+CRACKLE = ClickSearch(threshold=2.5, rank=4)
+CRACKLE_PER_S = 40.0
+"""From so many a second on it is crackle; a voice reaches a few."""
 
 
 class Clicks(NamedTuple):
@@ -74,7 +83,7 @@ def find_clicks(samples: Float64, sample_rate: int, search: ClickSearch) -> Clic
     for number in range(search.passes):
         filters = models(bridged, grid)
         error = np.abs(residual(bridged, filters, grid))
-        starts, stops = _candidates(error, sample_rate, search.threshold)
+        starts, stops = _candidates(error, sample_rate, search)
         short = stops - starts <= search.max_click_ms * sample_rate / 1000
         too_long = starts[~short] if number == 0 else too_long
         short &= ~_onsets(error, starts, stops, sample_rate)
@@ -108,17 +117,31 @@ def repair_clicks(samples: Float64, clicks: Clicks, sample_rate: int) -> Float64
 
 
 def clicks_per_s(recording: Recording) -> float:
-    """Clicks a second in the channel that has most, by one pass with the default search.
+    """Clicks a second in the channel that has most, by one pass, and by the search for crackle if it finds crackle.
 
     A recording of more than 20 s is sampled: 2 s every 10 s.
     """
-    search = ClickSearch(passes=1)
-    counts, seconds = np.zeros(recording.channels), 0.0
+    counts, seconds = np.zeros((2, recording.channels)), 0.0
     for start, stop in _sampled(recording):
         samples = recording.read(start, stop).samples.astype(np.float64)
-        counts += [runs(find_clicks(channel, recording.sample_rate, search).mask)[0].size for channel in samples]
+        counts += np.transpose([_counted(channel, recording.sample_rate) for channel in samples])
         seconds += samples.shape[1] / recording.sample_rate
-    return float(counts.max(initial=0.0)) / seconds if seconds else 0.0
+    if not seconds:
+        return 0.0
+    few, many = counts.max(axis=1, initial=0.0) / seconds
+    return float(many if many >= CRACKLE_PER_S else few)
+
+
+def _counted(samples: Float64, sample_rate: int) -> tuple[int, int]:
+    """How many candidates of one pass are clicks, by the ordinary search and by that for crackle."""
+    grid = Grid.at(sample_rate)
+    error = np.abs(residual(samples, models(samples, grid), grid))
+    counts = []
+    for search in (ClickSearch(), CRACKLE):
+        starts, stops = _candidates(error, sample_rate, search)
+        short = stops - starts <= search.max_click_ms * sample_rate / 1000
+        counts.append(int((short & ~_onsets(error, starts, stops, sample_rate)).sum()))
+    return counts[0], counts[1]
 
 
 def runs(mask: Mask) -> tuple[Positions, Positions]:
@@ -135,11 +158,11 @@ def _sampled(recording: Recording) -> Iterator[tuple[int, int]]:
         yield start, min(recording.frames, start + piece)
 
 
-def _candidates(error: Float64, sample_rate: int, threshold: float) -> tuple[Positions, Positions]:
+def _candidates(error: Float64, sample_rate: int, search: ClickSearch) -> tuple[Positions, Positions]:
     """Begin and end of what stands out of the absolute prediction error (time,)."""
     block = max(4, round(BLOCK_MS * sample_rate / 1000))
     highest = np.pad(error, (0, -error.size % block)).reshape(-1, block).max(axis=1)
-    limit = np.repeat(threshold * (_around(highest) + QUIETEST), block)[: error.size]
+    limit = np.repeat(search.threshold * (_around(highest, search.rank) + QUIETEST), block)[: error.size]
     core = error > limit
     if not core.any():
         return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
@@ -150,12 +173,12 @@ def _candidates(error: Float64, sample_rate: int, threshold: float) -> tuple[Pos
     return np.maximum(starts[real] - margin, 0), np.minimum(stops[real] + margin, error.size)
 
 
-def _around(highest: Float64) -> Float64:
-    """For every block the second highest of the blocks before or after it, whichever is more."""
+def _around(highest: Float64, rank: int) -> Float64:
+    """For every block the highest but so many of the blocks before, or of those after it, whichever is more."""
     reach = NEIGHBOURS + NEAREST
     padded = np.pad(highest, reach)
     windows = np.lib.stride_tricks.sliding_window_view(padded, NEIGHBOURS)
-    ranked = np.partition(windows, NEIGHBOURS - RANK, axis=1)[:, NEIGHBOURS - RANK]
+    ranked = np.partition(windows, NEIGHBOURS - rank, axis=1)[:, NEIGHBOURS - rank]
     after = reach + NEAREST + 1
     return np.maximum(ranked[: highest.size], ranked[after : after + highest.size])
 

@@ -1,8 +1,8 @@
 """Direct current: how far the sound lies off zero, and how that drifts.
 
 The offset is the mean of the samples. Digital silence (10 ms and more of exact zeros) has no offset, whatever the
-converter adds elsewhere, and does not count. The drift is followed by means over 20 s, weighted by a Hann window so that
-rumble and the voice itself average out.
+converter adds elsewhere, and does not count. The drift is followed by means over 20 s, weighted by a Hann window so
+that rumble and the voice itself average out.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def offset_track(recording: Recording) -> tuple[Float64, Float64]:
 
 
 def offset_at(track: Float64, sample_rate: int, first: int, frames: int) -> Float64:
-    """The offset (channels, frames) from frame ``first`` on: the knots of ``offset_track``, joined by straight lines."""
+    """The offset (channels, frames) from frame ``first`` on: the knots of ``offset_track``, joined by lines."""
     knot = round(KNOT_S * sample_rate)
     place = (first + np.arange(frames)) / knot
     return np.stack([np.interp(place, np.arange(channel.size), channel) for channel in track])

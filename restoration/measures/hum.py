@@ -2,9 +2,10 @@
 
 Hum is what is left of the mains in the quietest quarter of every stretch of 32 s: a voice of 100 or 120 Hz is not there
 then. A comb of partials from 45 to 65 Hz is laid over the quiet spectrum, and where it stands out the frequency is
-followed and the partials are measured (see ``mains``). The level of a partial is its RMS in dBFS; its excess is its power
-over that of the noise in the 9 Hz around it where the sound is quiet. There is hum when a partial stands out by 6 dB, its
-frequency can be told in most of the recording, and it is not below -85 dBFS.
+followed and the partials are measured (see ``mains``). The level of a partial is its RMS in dBFS; its excess is its
+power over that of the noise in the 9 Hz around it where the sound is quiet. There is hum when one of the
+first four partials stands out by
+6 dB, its frequency can be told in most of the recording, and it is not below -85 dBFS.
 """
 
 from __future__ import annotations
@@ -41,7 +42,11 @@ LEAST_COMB_DB = 12.0
 LEAST_SECONDS = 2.0
 LEAST_EXCESS_DB = 6.0
 LEAST_DBFS = -85.0
-SURE = 3.0
+SURE = 4.0
+FIRST = 4
+"""One of the first four partials stands out, or it is not this frequency whose multiple was found."""
+WAVERING_COMB_DB = 20.0
+"""Hum that wavers is taken for such only where the comb is plain."""
 SURE_SHARE = 0.5
 SAMPLED_ABOVE_S, SAMPLED_EVERY = 128.0, 4
 
@@ -59,8 +64,8 @@ class HumSearch:
 
 @dataclass(frozen=True, eq=False)
 class Hum:
-    """What was found: the ``pace`` at which it was followed, the frequency ``track``, the share of it that is ``sure``, and of every partial of the search
-    its ``level_dbfs`` (in the channel that has most) and ``excess_db``."""
+    """What was found: the ``pace`` at which it was followed, the frequency ``track``, the share of it that is
+    ``sure``, and of every partial of the search its ``level_dbfs`` (in the channel that has most) and ``excess_db``."""
 
     pace: str
     track: Track
@@ -75,7 +80,7 @@ class Hum:
     @property
     def present(self) -> bool:
         strong = (self.excess_db >= LEAST_EXCESS_DB) & (self.level_dbfs >= LEAST_DBFS)
-        return self.sure >= SURE_SHARE and bool(strong.any())
+        return self.sure >= SURE_SHARE and bool(strong[:FIRST].any())
 
 
 def hum(recording: Recording) -> dict[str, Any]:
@@ -126,7 +131,8 @@ def find_hum(recording: Recording, search: HumSearch, every: int = 1) -> Hum | N
             comb, counted = (comb + score if comb.size else score), counted + 1
     if not counted or comb.max() / counted < LEAST_COMB_DB:
         return None
-    return _measured(recording, float(candidates[int(np.argmax(comb))]), search, every)
+    paces = list(PACES) if comb.max() / counted >= WAVERING_COMB_DB else ["steady"]
+    return _measured(recording, float(candidates[int(np.argmax(comb))]), search, every, paces)
 
 
 def comb_score(section: Section, candidates_hz: Float64) -> Float64 | None:
@@ -145,9 +151,9 @@ def comb_score(section: Section, candidates_hz: Float64) -> Float64 | None:
         return None
     step_hz = section.rate / (ZEROS_PER_WINDOW * length)
     quiet = 10 * np.log10(np.quantile(power, 0.25, axis=0) + 1e-20)
-    excess = np.clip(
-        quiet - median_filter(quiet, 2 * round(NEIGHBOURS_HZ / step_hz) + 1), -MOST_EXCESS_DB, MOST_EXCESS_DB
-    )
+    excess = quiet - median_filter(quiet, 2 * round(NEIGHBOURS_HZ / step_hz) + 1)
+    # What is more than plain counts a tenth: so one strong tone makes no comb, but the top of each partial still shows.
+    excess = np.minimum(excess, MOST_EXCESS_DB + 0.1 * (excess - MOST_EXCESS_DB))
     orders = np.arange(1, COMB + 1)
     bins = np.rint(np.outer(candidates_hz, orders) / step_hz).astype(int)
     return np.asarray(np.maximum(excess[bins] - 2.0, -2.0).sum(axis=1))
@@ -159,13 +165,15 @@ def _candidates(search: HumSearch) -> Float64:
     return np.arange(low, high + STEP_HZ / 2, STEP_HZ)
 
 
-def _measured(recording: Recording, coarse_hz: float, search: HumSearch, every: int) -> Hum:
+def _measured(recording: Recording, coarse_hz: float, search: HumSearch, every: int, paces: list[str]) -> Hum:
     """The hum at the first pace at which it is plain, or else at the last."""
     partials = Partials.up_to(search.max_harmonics, coarse_hz, recording.sample_rate)
-    for name, pace in PACES.items():
+    for name in paces:
+        pace = PACES[name]
         track, share = Track(np.array([coarse_hz]), pace.track_s), 0.0
+        tracked = Partials(partials.orders[: pace.tracked])
         for width_hz in pace.search_hz[: search.rounds]:
-            track, share = _followed(recording, track, partials, (width_hz, pace.track_s), every)
+            track, share = _followed(recording, track, tracked, (width_hz, pace.track_s), every)
             if share < SURE_SHARE:
                 break
         level, excess = _levels(recording, track, partials, pace, every)

@@ -37,6 +37,7 @@ SMOOTHED = 7
 CORRELATED = 3.0
 """Windows overlap: so many of them are worth an independent one."""
 SEARCH_STEPS = 121
+PLAINEST = 3
 EMPTY = 1e-18
 
 
@@ -44,18 +45,20 @@ class Pace(NamedTuple):
     """How fast hum may change: a frequency every ``track_s``, an amplitude every ``amplitude_s``.
 
     A frequency is estimated from the ``track_s`` on either side, an amplitude from the ``reach_s``. The frequency is
-    looked for within the first of ``search_hz`` of what is roughly known, then closer and closer to what was found.
+    looked for within the first of ``search_hz`` of what is roughly known, then closer and closer to what was found, in
+    the first ``tracked`` partials: those above have little to say in a short time.
     """
 
     track_s: float
     amplitude_s: float
     reach_s: float
     search_hz: tuple[float, ...]
+    tracked: int
 
 
 PACES = {
-    "steady": Pace(4.0, 1.0, 6.0, (0.4, 0.15, 0.06, 0.03)),
-    "wavering": Pace(1.0, 0.25, 1.0, (0.8, 0.5, 0.3, 0.2)),
+    "steady": Pace(4.0, 1.0, 6.0, (0.4, 0.15, 0.06, 0.03), 40),
+    "wavering": Pace(1.0, 0.25, 1.0, (0.8, 0.5, 0.3, 0.2), 4),
 }
 """Hum of the playing machine is steady; hum that was recorded wavers with the tape, and with a gain that follows it."""
 
@@ -91,7 +94,7 @@ class Track:
 
 
 class Section(NamedTuple):
-    """A stretch at the low rate: ``samples`` (channels, time) from ``start_s`` on; the section proper is from ``own_s``."""
+    """A stretch at the low rate: ``samples`` (channels, time) from ``start_s`` on; the section is from ``own_s``."""
 
     samples: Float64
     rate: float
@@ -171,7 +174,8 @@ def views(section: Section, track: Track, partials: Partials) -> Views:
 def frequencies(
     seen: Views, around: Track, partials: Partials, knots_s: Float64, window: tuple[float, float]
 ) -> tuple[Float64, Float64]:
-    """The frequency in Hz at each knot, and how sure it is: the power of the fit over that of chance (1).
+    """The frequency in Hz at each knot, and how sure it is: the power of the fit over that of chance (1), in the
+    three partials in which it is plainest.
 
     It is looked for within so many Hz (``window``, first) of the track by which the partials were demodulated, in so
     many seconds (second) on either side.
@@ -188,29 +192,30 @@ def frequencies(
         near = np.abs(seen.times_s - knot_s) < reach_s
         since = seen.times_s[near] - knot_s
         shape = np.cos(0.5 * np.pi * since / reach_s) ** 2
-        gain = np.zeros(offsets.size)
-        chance = 0.0
+        gains, chances = [], []
         for place, order in enumerate(partials.orders):
             weighted = weight[:, place, near] * shape
             scores = (weighted * seen.amplitude[:, place, near]) @ np.exp(
                 -2j * np.pi * order * np.outer(since, offsets)
             )
             weights = weighted.sum(axis=1)[:, None] + 1e-30
-            gain += (np.abs(scores) ** 2 / weights).sum(axis=0)
+            gains.append(np.abs(scores) ** 2 / weights)
             spread = (weighted**2 * np.abs(seen.amplitude[:, place, near]) ** 2).sum(axis=1)[:, None]
-            chance += float((CORRELATED * spread / weights).sum())
+            chances.append(CORRELATED * spread / weights + 1e-30)
+        gain = np.sum(gains, axis=(0, 1))
         best = int(np.argmax(gain))
         found[index] = offsets[best] + _peak_shift(gain, best) * (offsets[1] - offsets[0])
-        sure[index] = gain[best] / (chance + 1e-30)
+        ratios = np.concatenate(gains)[:, best] / np.concatenate(chances)[:, 0]
+        sure[index] = np.sort(ratios)[-PLAINEST:].mean()
     return found + np.interp(knots_s, np.arange(around.hz.size) * around.step_s, around.hz), sure
 
 
 def amplitudes(seen: Views, knots_s: Float64, reach_s: float) -> tuple[Complex128, Float64]:
     """The complex amplitude of every partial at each knot (channels, partials, knots), and the power of the rest.
 
-    A weighted mean over ``reach_s`` on either side, the weights learnt in three rounds, and made smaller by the share of
-    it that chance explains: where there is no hum it is near zero. The second value, (channels, partials), is the power
-    of what is left in the quietest quarter of the windows: that of the noise around the partial.
+    A weighted mean over ``reach_s`` on either side, the weights learnt in three rounds, and made smaller by the share
+    of it that chance explains: where there is no hum it is near zero. The second value, (channels, partials), is the
+    power of what is left in the quietest quarter of the windows: that of the noise around the partial.
     """
     near = np.clip(1.0 - (np.abs(seen.times_s[None, :] - knots_s[:, None]) / reach_s), 0.0, None)
     near = np.sin(0.5 * np.pi * near) ** 2

@@ -25,6 +25,7 @@ SUSPICIOUS_DB = 10.0
 """Pauses this much louder than the quietest pieces of the same section hold music or a crowd, not the tape's noise."""
 QUIETEST_SHARE = 0.05
 MIN_PROFILE_S = 0.5
+LOUD_S = 10.0
 
 Levels = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -100,6 +101,16 @@ def sections_of(power: Levels, pauses: Mask, *, section_s: float, wanted_s: floa
         span = (round(first * PIECE_S, 3), round(last * PIECE_S, 3))
         sections.append(Section(*span, _stretches(chosen), round(noise_dbfs, 2), in_pauses))
     return sections
+
+
+def loud_stretches(power: Levels, pauses: Mask, section: Section, wanted_s: float = LOUD_S) -> tuple[Span, ...]:
+    """Where the voice of a section is loud: up to ``wanted_s`` of the louder half of its pieces that are no pause."""
+    span = (round(section.start_s / PIECE_S), round(section.end_s / PIECE_S))
+    voiced = _inside(~pauses & (power > 0), span)
+    if not voiced.size:
+        return ()
+    loud = voiced[power[voiced] >= np.median(power[voiced])]
+    return _stretches(_nearest(loud, wanted_s))
 
 
 def noise_alone(recording: Recording, stretches: Sequence[Span]) -> npt.NDArray[np.float32]:

@@ -8,7 +8,7 @@ may not be the same.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,10 +49,12 @@ class Voice:
         return self.collection in UNLABELLED
 
 
-def read_voices(corpus: Path) -> tuple[list[Voice], list[Voice]]:
-    """The voices to train on, and those held out."""
+def read_voices(corpus: Path, only: Container[str] | None = None) -> tuple[list[Voice], list[Voice]]:
+    """The voices to train on, and those held out; ``only`` names the voices to read, all of them by default."""
     voices: dict[str, Voice] = {}
     for name, collection, file in _files(corpus):
+        if only is not None and name not in only:
+            continue
         voice = voices.setdefault(name, Voice(name, collection))
         if sum(clip.size for clip in voice.clips) < MAX_SPEAKER_S * SAMPLE_RATE:
             voice.clips.append(_read(file))

@@ -13,26 +13,25 @@ import numpy.typing as npt
 from restoration.audio import Recording, Samples, Writer, map_blocks
 from restoration.measures.quiet_stretches import (
     Section,
+    loud_stretches,
     noise_alone,
     pause_pieces,
     piece_power,
     sections_of,
 )
+from restoration.nets.spectral_gate import GateFrames, Smoothing, gate_of, gated
 from restoration.speech.detect import speech_regions
 from restoration.step import Findings, Generates
 
 if TYPE_CHECKING:
     from noisereduce.spectralgate.stationary import SpectralGateStationary
 
-FRAME_MS = 24
 BLOCK_S = 10.0
 """The gate works on blocks of this length whatever the recording's are: its cost a block is not small."""
+SHARES = 41
+"""Steps in which a section's share is brought down until the voice bears it."""
 FADE_S = 1.0
 """Two sections' profiles are cross-faded this far on both sides of their border."""
-NOTHING = 1e-12
-"""-240 dBFS: rounding of the transforms; digital silence stays digital silence."""
-THRESHOLD_DEVIATIONS = 1.5
-"""A bin is voice when it is this many standard deviations (in dB) above the mean of the noise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +48,7 @@ class ReduceNoise:
         smoothing_ms: time over which the gate is smoothed, 10 to 200 ms.
         section_minutes: how long the noise is taken as steady, 0.5 to 60 minutes.
         profile_s: how much noise is learnt from in each section, 1 to 60 s.
+        max_voice_loss_db: a section whose louder voice would lose more than this, 0.1 to 60 dB, is gated by less.
         enough_snr_db: a recording at least this far above its noise is left alone.
         quiet_floor_dbfs: a recording whose noise lies below this is left alone.
     """
@@ -62,6 +62,7 @@ class ReduceNoise:
     smoothing_ms: float = 50.0
     section_minutes: float = 5.0
     profile_s: float = 15.0
+    max_voice_loss_db: float = 1.5
     enough_snr_db: float = 45.0
     quiet_floor_dbfs: float = -80.0
 
@@ -73,6 +74,7 @@ class ReduceNoise:
             "smoothing_ms": (10, 200),
             "section_minutes": (0.5, 60),
             "profile_s": (1, 60),
+            "max_voice_loss_db": (0.1, 60),
         }
         for name, (least, most) in ranges.items():
             if not least <= getattr(self, name) <= most:
@@ -89,13 +91,14 @@ class ReduceNoise:
             return {"needed": False, "reason": "The recording is silent or too short to hold noise alone."}
         noise_dbfs = max(section.noise_dbfs for section in sections)
         voice_dbfs = _voice_dbfs(power, pauses, noise_dbfs)
+        shares = [self._share_of(recording, section, loud_stretches(power, pauses, section)) for section in sections]
         figures = {
             "noise_dbfs": noise_dbfs,
             "voice_dbfs": round(voice_dbfs, 2),
             "snr_db": round(voice_dbfs - noise_dbfs, 2),
-            "reduction_in_pauses_db": round(self._reduction_db(recording, sections), 1),
+            "reduction_in_pauses_db": round(self._reduction_db(recording, sections, shares), 1),
             "profile_from": "pauses" if sections[0].in_pauses else "quietest pieces",
-            "sections": [_as_finding(section) for section in sections],
+            "sections": [_as_finding(section, share) for section, share in zip(sections, shares, strict=True)],
         }
         return self._decision(figures) | figures
 
@@ -112,13 +115,32 @@ class ReduceNoise:
         """How much of what lies below the threshold is taken away, 0 to 1."""
         return self.strength * (1 - 10 ** (-self.reduction_db / 20))
 
-    def _reduction_db(self, recording: Recording, sections: Sequence[Section]) -> float:
+    @property
+    def smoothing(self) -> Smoothing:
+        """How far the gate is smoothed."""
+        return Smoothing(self.smoothing_hz, self.smoothing_ms)
+
+    def _share_of(self, recording: Recording, section: Section, voiced: Sequence[tuple[float, float]]) -> float:
+        """As much of the wanted share as the louder voice of the section bears."""
+        noise, voice = (noise_alone(recording, stretches)[0] for stretches in (section.stretches, voiced))
+        if not noise.any() or not voice.any():
+            return self.share
+        gate = gated(gate_of(noise, recording.sample_rate, self.smoothing), voice)
+        # The noise under the voice is no loss.
+        kept = (voice.astype(np.float64) ** 2).sum() - voice.size * (noise.astype(np.float64) ** 2).mean()
+        for share in np.linspace(self.share, 0.0, SHARES):
+            left = (((1 - share) * voice + share * gate) ** 2).sum()
+            if left >= kept * 10 ** (-self.max_voice_loss_db / 10):
+                return round(float(share), 4)
+        return 0.0
+
+    def _reduction_db(self, recording: Recording, sections: Sequence[Section], shares: Sequence[float]) -> float:
         """What the gate takes from the loudest section's own profile."""
-        loudest = max(sections, key=lambda section: section.noise_dbfs)
-        noise = noise_alone(recording, loudest.stretches)[0]
+        loudest = max(range(len(sections)), key=lambda index: sections[index].noise_dbfs)
+        noise, share = noise_alone(recording, sections[loudest].stretches)[0], shares[loudest]
         if not noise.any():
             return 0.0
-        treated = (1 - self.share) * noise + self.share * gated(gate_of(noise, recording.sample_rate, self), noise)
+        treated = (1 - share) * noise + share * gated(gate_of(noise, recording.sample_rate, self.smoothing), noise)
         return float(10 * np.log10((noise.astype(np.float64) ** 2).sum() / max((treated**2).sum(), 1e-30)))
 
     def _decision(self, figures: dict[str, Any]) -> Findings:
@@ -135,24 +157,16 @@ class ReduceNoise:
         )
         return {
             "needed": True,
-            "reason": f"{heard}; learnt {learnt}, turned down by {figures['reduction_in_pauses_db']:.1f} dB.",
+            "reason": f"{heard}; learnt {learnt}, turned down by {figures['reduction_in_pauses_db']:.1f} dB"
+            f"{self._held_back(figures['sections'])}.",
         }
 
-
-@dataclass(frozen=True)
-class GateFrames:
-    """The grid of the short-time Fourier transform, in frames of the recording."""
-
-    window: int
-    hop: int
-
-    @classmethod
-    def at(cls, sample_rate: int) -> GateFrames:
-        """About 24 ms with a quarter of it as hop, of lengths that transform fast."""
-        from scipy.fft import next_fast_len
-
-        hop = next_fast_len(max(16, round(sample_rate * FRAME_MS / 4000)))
-        return cls(4 * hop, hop)
+    def _held_back(self, sections: Sequence[dict[str, Any]]) -> str:
+        held = sum(section["share"] < self.share - 1e-3 for section in sections)
+        if not held:
+            return ""
+        where = f"in {held} of {len(sections)} sections " if len(sections) > 1 else ""
+        return f"; {where}held back, because more would take from the voice"
 
 
 class SectionGates:
@@ -186,73 +200,16 @@ class SectionGates:
         return weight
 
     def _gated(self, index: int, samples: Samples) -> npt.NDArray[np.float64]:
+        section, rate = self._sections[index], self._recording.sample_rate
         if index not in self._learnt:
-            noise = noise_alone(self._recording, self._sections[index]["profile"])
-            self._learnt[index] = [gate_of(channel, self._recording.sample_rate, self._step) for channel in noise]
+            noise = noise_alone(self._recording, section["profile"])
+            self._learnt[index] = [gate_of(channel, rate, self._step.smoothing) for channel in noise]
         self._learnt.move_to_end(index)
         while len(self._learnt) > 2:
             self._learnt.popitem(last=False)
-        share = self._step.share
+        share = section.get("share", self._step.share)
         pairs = zip(self._learnt[index], samples, strict=True)
         return np.stack([(1 - share) * channel + share * gated(gate, channel) for gate, channel in pairs])
-
-
-def gate_of(noise: npt.NDArray[np.float32], sample_rate: int, step: ReduceNoise) -> SpectralGateStationary:
-    """noisereduce's stationary gate, with its statistics taken over all of ``noise`` (time,)."""
-    from noisereduce.spectralgate.stationary import SpectralGateStationary
-
-    frames = GateFrames.at(sample_rate)
-    if noise.size < frames.window:
-        noise = np.resize(noise, frames.window)
-    return SpectralGateStationary(
-        y=np.zeros((1, 1)),
-        sr=sample_rate,
-        y_noise=noise.astype(np.float64),
-        # The share is mixed by the step: noisereduce's own would pass through its smoothing too.
-        prop_decrease=1.0,
-        n_std_thresh_stationary=THRESHOLD_DEVIATIONS,
-        n_fft=frames.window,
-        win_length=frames.window,
-        hop_length=frames.hop,
-        freq_mask_smooth_hz=step.smoothing_hz,
-        time_mask_smooth_ms=max(step.smoothing_ms, 1000 * frames.hop / sample_rate + 0.1),
-        # Statistics over the whole profile; the gate's own chunks are not used, for they leave seams.
-        clip_noise_stationary=False,
-        chunk_size=None,
-        padding=0,
-        time_constant_s=2.0,
-        tmp_folder=None,
-        use_tqdm=False,
-        n_jobs=1,
-    )
-
-
-def gated(gate: SpectralGateStationary, channel: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """One channel (time,) through the gate, on a grid that begins at its first sample.
-
-    noisereduce smooths its mask as if there were nothing below 0 Hz and above half the sample rate, which would turn
-    down even a clean voice by up to 6 dB there; a short symmetric filter puts that back.
-    """
-    from scipy.signal import fftconvolve
-
-    window, hop = gate._win_length, gate._hop_length
-    after = 2 * window + (-channel.size) % hop
-    padded = np.pad(channel.astype(np.float64), (2 * window, after))
-    treated = gate.spectral_gating_stationary(padded[None])[0]
-    level = fftconvolve(treated, _edge_filter(gate), mode="same")
-    level[np.abs(level) < NOTHING] = 0
-    return np.asarray(level[2 * window : 2 * window + channel.size])
-
-
-def _edge_filter(gate: SpectralGateStationary) -> npt.NDArray[np.float64]:
-    from scipy.signal import fftconvolve
-
-    smoothing = gate._smoothing_filter
-    bins, times = gate._n_fft // 2 + 1, 2 * smoothing.shape[1] + 1
-    open_gate = fftconvolve(np.ones((bins, times)), smoothing, mode="same")[:, times // 2]
-    impulse = np.fft.fftshift(np.fft.irfft(1 / open_gate))
-    impulse[0] /= 2
-    return np.append(impulse, impulse[0])
 
 
 def _voice_dbfs(power: npt.NDArray[np.float64], pauses: npt.NDArray[np.bool_], noise_dbfs: float) -> float:
@@ -266,8 +223,9 @@ def _voice_dbfs(power: npt.NDArray[np.float64], pauses: npt.NDArray[np.bool_], n
     return float(10 * np.log10(max(voiced.mean() - noise, noise / 100)))
 
 
-def _as_finding(section: Section) -> dict[str, Any]:
+def _as_finding(section: Section, share: float) -> dict[str, Any]:
     return {
+        "share": share,
         "start_s": section.start_s,
         "end_s": section.end_s,
         "noise_dbfs": section.noise_dbfs,

@@ -10,14 +10,20 @@ import numpy as np
 
 from restoration.audio import Audio, Block, Recording, Writer
 from restoration.measures.autoregression import Grid
-from restoration.measures.clicks import ClickSearch, clicks_per_s, find_clicks, repair_clicks, runs
+from restoration.measures.clicks import (
+    CRACKLE,
+    CRACKLE_PER_S,
+    ClickSearch,
+    clicks_per_s,
+    find_clicks,
+    repair_clicks,
+    runs,
+)
 from restoration.step import Findings, Generates
 
 CHUNK_S = 4.0
 CONTEXT_S = 0.4
 """Five times what one pass sees: 20 ms of model and 27 ms of neighbours on either side, in a few passes."""
-FEW, FEW_THRESHOLD = 5.0, 3.0
-MANY, MANY_THRESHOLD = 50.0, 2.0
 LENGTHS_MS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -26,17 +32,17 @@ class RemoveClicks:
     """Autoregressive click detection and repair, after Godsill and Rayner, and Janssen, Veldhuis and Vries.
 
     A click is what a model of the sound does not predict and the sound around it does not resemble: pulses of the voice
-    and bursts of plosives are told from it (see the measure of clicks). It is repaired by the most probable sound, given
-    the model, what lies on both sides, and what is left of the sound in the click itself. Everything else keeps every
-    bit. A repair of a few milliseconds corrects the sound that was recorded and adds nothing to it: the step generates
-    nothing.
+    and bursts of plosives are told from it (see the measure of clicks). It is repaired by the most probable sound,
+    given the model, what lies on both sides, and what is left of the sound in the click itself. Everything else keeps
+    every bit. A repair of a few milliseconds corrects the sound that was recorded and adds nothing to it: the step
+    generates nothing.
 
-    The findings hold the threshold by which the clicks were found, not a list of them: the treatment finds them again by
-    the same calculation, as a disc of two hours may have a million.
+    The findings hold the threshold by which the clicks were found, not a list of them: the treatment finds them again
+    by the same calculation, as a disc of two hours may have a million.
 
     Attributes:
-        threshold: how far the error must stand out of the error around it, 1.5 to 20 (times). None: 3 on a recording of
-            at most 5 clicks a second, 2 on one of 50 or more, and between the two in proportion to the logarithm.
+        threshold: how far the error must stand out of the error around it, 1.5 to 20 (times). None: 3, or 2.5 where there
+            are 40 clicks a second or more; such crackle is searched in its own way whatever the threshold.
         max_click_ms: what is longer is left as it is, 0.1 to 10 ms.
         passes: how often clicks are looked for that stronger ones hid, 1 to 6.
         least_clicks_per_s: a recording of fewer is left alone, 0 to 100.
@@ -63,24 +69,27 @@ class RemoveClicks:
     def measure(self, recording: Recording) -> Findings:
         """Finds every click, and says how many there are, how long and when.
 
-        ``threshold``, ``max_click_ms`` and ``passes`` by which they were found; ``count`` (all channels),
+        ``threshold``, ``rank``, ``max_click_ms`` and ``passes`` by which they were found; ``count`` (all channels),
         ``clicks_per_s`` and ``share`` (of the samples) in the channel that has most; ``lengths`` (how many are up to so
         many ms), ``per_min`` (clicks in each minute) and ``too_long`` (bursts that are left).
         """
-        threshold = self.threshold or threshold_for(clicks_per_s(recording))
-        search = ClickSearch(round(threshold, 3), self.max_click_ms, self.passes)
+        crackle = clicks_per_s(recording) >= CRACKLE_PER_S
+        usual = CRACKLE if crackle else ClickSearch()
+        search = ClickSearch(self.threshold or usual.threshold, usual.rank, self.max_click_ms, self.passes)
         census = Census(recording)
         for block in _chunks(recording):
             census.add(block, search)
         return {
             "threshold": search.threshold,
+            "rank": search.rank,
             "max_click_ms": search.max_click_ms,
             "passes": search.passes,
         } | census.findings(self.least_clicks_per_s)
 
     def treat(self, recording: Recording, findings: Findings, result: Writer) -> None:
         """Find the clicks by the search that was recorded, and repair them."""
-        search = ClickSearch(findings["threshold"], findings["max_click_ms"], findings["passes"])
+        keys = ("threshold", "rank", "max_click_ms", "passes")
+        search = ClickSearch(*(findings[key] for key in keys))
         for block in _chunks(recording):
             treated = np.stack([declicked(channel, recording.sample_rate, search) for channel in block.samples])
             kept = treated[:, block.lead : block.lead + block.frames]
@@ -131,12 +140,6 @@ class Census:
 
     def _by_length(self) -> list[dict[str, Any]]:
         return [{"up_to_ms": ms, "clicks": int(count)} for ms, count in zip(LENGTHS_MS, self._lengths, strict=True)]
-
-
-def threshold_for(rate_per_s: float) -> float:
-    """The more clicks there are, the more probably something doubtful is one: 3 times, down to 2 for a crackly disc."""
-    logarithms = [np.log(FEW), np.log(MANY)]
-    return float(np.interp(np.log(max(rate_per_s, FEW)), logarithms, [FEW_THRESHOLD, MANY_THRESHOLD]))
 
 
 def declicked(channel: np.ndarray, sample_rate: int, search: ClickSearch) -> np.ndarray:

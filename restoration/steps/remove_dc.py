@@ -35,7 +35,7 @@ class RemoveDc:
             raise ValueError(f"least_dbfs is from -120 to -20, not {self.least_dbfs}")
 
     def measure(self, recording: Recording) -> Findings:
-        """``offset`` of each channel, full scale is 1, and its ``track``: one value, or one every 10 s where it drifts."""
+        """``offset`` of each channel, full scale is 1; its ``track``: one value, or one every 10 s where it drifts."""
         mean, track = offset_track(recording)
         least = 10 ** (self.least_dbfs / 20)
         drift = float(np.ptp(track, axis=1).max(initial=0.0))

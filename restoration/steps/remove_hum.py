@@ -13,7 +13,7 @@ from restoration.measures.hum import HumSearch, description, find_hum
 from restoration.measures.mains import PACES, Partials, Track, amplitude_track, hum_of
 from restoration.step import Findings, Generates
 
-STEADY_HZ = 0.002
+STEADY_HZ = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,8 @@ class RemoveHum:
     """Subtracts the hum as it was measured: no filter, so that a voice that shares its frequencies keeps them.
 
     The frequency is followed along the tape. Each partial is a sinusoid at a multiple of it whose amplitude and
-    phase change slowly; they are estimated from the pauses and the quiet moments, over 12 s, or over 2 s where hum wavers with the tape.
+    phase change slowly; they are estimated from the pauses and the quiet moments, over 12 s, or over 2 s where the hum
+    wavers with the tape.
 
     Attributes:
         mains_hz: the frequency is looked for within 5 % of it, 45 to 65 Hz. None: anywhere from 45 to 65 Hz.
@@ -47,8 +48,8 @@ class RemoveHum:
     def measure(self, recording: Recording) -> Findings:
         """``hum_hz``, ``hum_dbfs``, ``drift_hz`` and ``harmonics``, as the measure of hum gives them.
 
-        ``track_hz`` is the frequency every ``track_s`` (one value where it does not drift), ``orders`` are the partials to
-        remove, ``pace`` tells how fast they change.
+        ``track_hz`` is the frequency every ``track_s`` (one value where it does not drift), ``orders`` are the partials
+        to remove, ``pace`` tells how fast they change.
         """
         search = HumSearch(self.mains_hz, self.max_harmonics, self.min_excess_db)
         found = find_hum(recording, search)
@@ -73,10 +74,10 @@ class RemoveHum:
             Partials(np.asarray(findings["orders"])),
         )
         value = amplitude_track(recording, track, partials, pace)
-        knots_s = pace.amplitude_s * np.arange(value.shape[2])
+        knots_s = pace.amplitude_s * np.arange(value.shape[2], dtype=np.float64)
 
         def without_hum(samples: Samples, first: int) -> Samples:
-            times_s = (first + np.arange(samples.shape[1])) / rate
+            times_s = np.arange(first, first + samples.shape[1], dtype=np.float64) / rate
             hum = hum_of(track, partials, value, knots_s, times_s)
             hum[digital_silence(samples, rate)] = 0.0
             return (samples - hum).astype(np.float32)

@@ -11,7 +11,7 @@ from tapes import RATE, diarisation_error_rate, read_clip, splice, within
 
 from restoration.audio import Audio
 from restoration.speech.detect import speech_regions
-from restoration.speech.speakers import Window, speaker_turns, window_embeddings, windows_in
+from restoration.speech.speakers import Window, speaker_turns, turns_of, window_embeddings, windows_in
 
 
 def turns_of_sound(recording_of, samples, rate, **limits):
@@ -71,14 +71,12 @@ def test_a_window_far_into_the_tape_is_heard_as_if_it_stood_alone(recording_of, 
     assert np.sum(both[1] * window_embeddings(recording, [Window(15 * RATE, int(16.5 * RATE), 0)])[0]) > 0.98
 
 
-@pytest.mark.slow
 def test_four_minutes_of_one_voice_are_one_speaker(recording_of, corpus):
     clips = [("lj", read_clip(path)) for path in sorted((corpus / "dev" / "reading_lj").glob("*.opus"))]
     tape, _ = splice(clips)
     assert count(turns_of_sound(recording_of, tape, RATE)[2]) == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["roosevelt_1912_cylinder", "nixon_1969_broadcast_tape", "reagan_1986_broadcast_tape"])
 def test_an_historical_speech_has_one_speaker(recording_of, corpus, name):
     samples, rate = soundfile.read(corpus / "historical" / f"{name}.mp3", dtype="float32", always_2d=True)
@@ -91,7 +89,6 @@ def dev_voices(corpus):
     return {row["speaker"]: read_clip(corpus / row["path"]) for row in rows}
 
 
-@pytest.mark.slow
 def test_conversations_of_unseen_voices_have_a_low_error_rate(recording_of, corpus):
     """Each of the 15 development voices with the next, three turns each, about 8 s of speech a voice.
 
@@ -107,3 +104,9 @@ def test_conversations_of_unseen_voices_have_a_low_error_rate(recording_of, corp
         right += count(turns) == 2
     assert np.mean(errors) < 0.15
     assert right >= 12
+
+
+def test_a_region_is_split_halfway_between_the_windows_of_two_voices():
+    regions = [(0.0, 3.0), (4.0, 5.0)]
+    turns = turns_of(regions, windows_in(regions), np.array([0, 0, 1, 1, 1]))
+    assert turns == [(0.0, 1.5, 0), (1.5, 3.0, 1), (4.0, 5.0, 1)]

@@ -11,8 +11,9 @@ import pytest
 
 from restoration.audio import Audio, Recording, Writer
 from restoration.measures.quiet_stretches import noise_alone, pause_pieces, piece_power, sections_of
+from restoration.nets.spectral_gate import gate_of, gated
 from restoration.step import Findings
-from restoration.steps.reduce_noise import ReduceNoise, gate_of, gated
+from restoration.steps.reduce_noise import ReduceNoise
 
 RecordingOf = Callable[..., Recording]
 
@@ -68,7 +69,7 @@ def test_the_gates_own_blocks_leave_no_seam(recording_of: RecordingOf, tmp_path:
     recording = recording_of(sound, RATE)
     step = ReduceNoise()
     in_blocks = treated(step, recording, found(25), tmp_path)[0]
-    whole = gated(gate_of(noise_alone(recording, pauses_of(25))[0], RATE, step), sound)
+    whole = gated(gate_of(noise_alone(recording, pauses_of(25))[0], RATE, step.smoothing), sound)
     assert np.abs(in_blocks - (step.share * whole + (1 - step.share) * sound)).max() < 1e-6
 
 
@@ -231,3 +232,26 @@ class TestOnAVoice:
 def test_what_makes_no_sense_is_refused_before_any_sound(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         ReduceNoise(**wrong)
+
+
+@pytest.mark.parametrize("snr_db", [3.0, 12.0])
+def test_a_voice_in_much_noise_is_not_eaten(snr_db: float, reading: Audio, recording_of: RecordingOf, tmp_path: Path):
+    """What the gate takes from the louder voice is bounded; unbounded, it takes more where the noise is strong."""
+    clean = reading.samples[0].astype(np.float64)
+    loud = np.abs(clean) > 2 * clean.std()
+    noise = np.random.default_rng(4).standard_normal(clean.size) * clean.std() * 10 ** (-snr_db / 20)
+    recording = recording_of(clean + noise, reading.sample_rate)
+    lost_db = {}
+    for most in (1.0, 60.0):
+        step = ReduceNoise(max_voice_loss_db=most)
+        findings = step.measure(recording)
+        with Writer(tmp_path / f"{most}.f32") as writer:
+            step.treat(recording, findings, writer)
+        treated = writer.recording.read().samples[0]
+        # The part of the treated sound that is the voice, by projection.
+        lost_db[most] = -20 * np.log10(np.dot(treated[loud], clean[loud]) / np.dot(clean[loud], clean[loud]))
+    # The projection counts phase and smoothing too, so it may say a little more than the power that was bounded.
+    assert lost_db[1.0] < 1.6
+    if snr_db < 5:
+        assert lost_db[60.0] > lost_db[1.0] + 0.5
+        assert "held back" in ReduceNoise(max_voice_loss_db=1.0).measure(recording)["reason"]
