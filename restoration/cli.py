@@ -166,7 +166,7 @@ def measure(sound: Sound, as_json: AsJson = False) -> None:
     if as_json:
         _print_json(measures)
     else:
-        screen.table(str(sound), ("measure", "value"), inspection.in_words(measures))
+        screen.table(str(sound), ("measure", "value", "what it means"), inspection.in_words(measures))
 
 
 @app.command()

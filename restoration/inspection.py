@@ -40,11 +40,11 @@ def measure(path: Path) -> dict[str, Any]:
         return condition(recording)
 
 
-def in_words(measures: dict[str, Any]) -> list[tuple[str, str]]:
-    """Measures as rows for people: name and value with its unit."""
-    from restoration.provenance.figures import figure, words
+def in_words(measures: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Measures as rows for people: what each is called, its value with the unit, and what it means."""
+    from restoration.provenance.condition_words import measure_rows
 
-    return [(words(name), figure(name, value)) for name, value in measures.items()]
+    return [(row.name, row.before, row.meaning) for row in measure_rows(measures, {})]
 
 
 def segment_file(path: Path, folder: Path, cut: bool) -> dict[str, Any]:

@@ -188,3 +188,13 @@ def test_the_log_holds_what_a_replay_needs(bag):
             assert event["version"]
             assert event["reason"]
             json.dumps([event["parameters"], event["findings"], event["weights"]], allow_nan=False)
+
+
+@pytest.mark.slow
+def test_a_file_lost_after_its_event_is_made_again_as_it_was(bag, manifest, tmp_path, order_of):
+    kill_after(len(events_of(bag)) - 2, manifest, tmp_path)
+    workshop = tmp_path / ".restoration" / "items" / "tape-0001"
+    (lost,) = (workshop / "bag" / "data" / "restored").glob("*_restored.wav")
+    lost.unlink()
+    restore(order_of(manifest, tmp_path))
+    assert comparable(tmp_path / "tape-0001") == comparable(bag)

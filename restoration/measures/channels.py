@@ -62,7 +62,7 @@ class ChannelMeter:
         return {
             "channel_correlation": float(np.clip(covariance[0, 1] / scale, -1.0, 1.0)) if scale > 0.0 else None,
             "channel_level_difference_db": decibels(ratio),
-            "channel_lag_samples": lag if related else None,
+            "channel_lag_samples": round(lag, 3) + 0.0 if related else None,
             "channel_polarity": polarity if related else None,
         }
 

@@ -74,8 +74,9 @@ class Hum:
     excess_db: Float64
 
     def kept(self, search: HumSearch) -> npt.NDArray[np.intp]:
-        """Orders of the partials that stand out."""
-        return np.nonzero(self.excess_db >= search.min_excess_db)[0] + 1
+        """Orders of the partials that stand out, and of those whose neighbours both do: a voice may hide one."""
+        plain = np.pad(self.excess_db >= search.min_excess_db, 1)
+        return np.nonzero(plain[1:-1] | (plain[:-2] & plain[2:]))[0] + 1
 
     @property
     def present(self) -> bool:
@@ -210,7 +211,7 @@ def steady(grid_s: Float64, times_s: Float64, hz: Float64, sure: Float64) -> tup
     joined = np.interp(grid_s, times_s[certain], hz[certain])
     middle = median_filter(joined, 5, mode="nearest")
     distance = np.abs(joined - middle)
-    odd = distance > 0.02 + 3 * float(np.median(distance))
+    odd = distance > 0.05 + 5 * float(np.median(distance))
     return np.where(odd, middle, joined), float(certain.mean())
 
 

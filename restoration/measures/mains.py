@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.interpolate import CubicSpline
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import firwin, upfirdn
 
@@ -77,20 +78,20 @@ class Partials(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """A frequency in Hz every ``step_s`` from 0 s on, joined by straight lines; the last one holds on."""
+    """A frequency in Hz every ``step_s`` from 0 s on, joined by a cubic spline; the last one holds on."""
 
     hz: Float64
     step_s: float
 
     def phase(self, times_s: Float64) -> Float64:
         """Turns (1 is a whole period) since 0 s, at times that may lie before it or after the last value."""
-        knots = self.hz
-        turns = np.concatenate(([0.0], np.cumsum((knots[1:] + knots[:-1]) / 2) * self.step_s))
-        index = np.clip(np.floor(times_s / self.step_s).astype(int), 0, knots.size - 1)
-        since = times_s - index * self.step_s
-        slope = np.append(np.diff(knots), 0.0) / self.step_s
-        since_knot = np.maximum(since, 0.0)
-        return np.asarray(turns[index] + knots[index] * since + slope[index] * since_knot**2 / 2)
+        if self.hz.size == 1:
+            return np.asarray(times_s * self.hz[0])
+        end_s = self.step_s * (self.hz.size - 1)
+        turns = CubicSpline(self.step_s * np.arange(self.hz.size), self.hz).antiderivative()
+        within = np.clip(times_s, 0.0, end_s)
+        beyond = np.minimum(times_s, 0.0) * self.hz[0] + np.maximum(times_s - end_s, 0.0) * self.hz[-1]
+        return np.asarray(turns(within) + beyond)
 
 
 class Section(NamedTuple):
@@ -193,11 +194,13 @@ def frequencies(
         since = seen.times_s[near] - knot_s
         shape = np.cos(0.5 * np.pi * since / reach_s) ** 2
         gains, chances = [], []
+        turn = np.exp(-2j * np.pi * np.outer(since, offsets))
+        turned, reached = np.ones_like(turn), 0
         for place, order in enumerate(partials.orders):
             weighted = weight[:, place, near] * shape
-            scores = (weighted * seen.amplitude[:, place, near]) @ np.exp(
-                -2j * np.pi * order * np.outer(since, offsets)
-            )
+            while reached < order:
+                turned, reached = turned * turn, reached + 1
+            scores = (weighted * seen.amplitude[:, place, near]) @ turned
             weights = weighted.sum(axis=1)[:, None] + 1e-30
             gains.append(np.abs(scores) ** 2 / weights)
             spread = (weighted**2 * np.abs(seen.amplitude[:, place, near]) ** 2).sum(axis=1)[:, None]

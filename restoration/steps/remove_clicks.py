@@ -41,8 +41,8 @@ class RemoveClicks:
     by the same calculation, as a disc of two hours may have a million.
 
     Attributes:
-        threshold: how far the error must stand out of the error around it, 1.5 to 20 (times). None: 3, or 2.5 where there
-            are 40 clicks a second or more; such crackle is searched in its own way whatever the threshold.
+        threshold: how far the error must stand out of the error around it, 1.5 to 20 (times). None: 3, or 2.5 where
+            there are 40 clicks a second or more; such crackle is searched in its own way whatever the threshold.
         max_click_ms: what is longer is left as it is, 0.1 to 10 ms.
         passes: how often clicks are looked for that stronger ones hid, 1 to 6.
         least_clicks_per_s: a recording of fewer is left alone, 0 to 100.

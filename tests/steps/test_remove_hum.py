@@ -71,11 +71,11 @@ def test_the_findings_list_the_partials(recording_of):
     frames = 16 * 16000
     sound = rng.normal(0, 0.003, frames) + hum_of(frames, 16000, 60.0, 0.02, drift=0.0, partials=3)
     findings = RemoveHum().measure(recording_of(sound, 16000))
-    assert findings["hum_hz"] == pytest.approx(60.0, abs=0.005)
+    assert findings["hum_hz"] == pytest.approx(60.0, abs=0.01)
     assert [harmonic["order"] for harmonic in findings["harmonics"][:3]] == [1, 2, 3]
     level = 20 * np.log10(0.02 / np.sqrt(2))
     assert findings["harmonics"][0]["level_dbfs"] == pytest.approx(level, abs=0.3)
-    assert len(findings["track_hz"]) == 1
+    assert findings["drift_hz"] < 0.05
 
 
 def test_treated_sound_has_no_hum(recording_of, tmp_path):
@@ -94,9 +94,9 @@ def test_channels_have_their_own_hum_and_blocks_do_not_matter(recording_of, tmp_
     sound = np.stack([hum, -0.3 * hum, 0 * hum]) + rng.normal(0, 0.002, (3, hum.size))
     recording = recording_of(sound, 44100)
     result = treated(recording, tmp_path)
-    left = np.abs(np.fft.rfft(result, axis=1))[:, 8 * 50 - 4 : 8 * 50 + 5].max(axis=1)
-    quiet = np.abs(np.fft.rfft(result, axis=1))[:, 8 * 70 : 8 * 90].max(axis=1)
-    assert (left < 3 * quiet).all()
+    spectra = [np.abs(np.fft.rfft(found, axis=1))[:2, 8 * 50 - 4 : 8 * 50 + 5].max(axis=1) for found in (sound, result)]
+    assert (spectra[1] < 0.01 * spectra[0]).all()
+    assert np.abs(result[2] - sound[2]).max() < 1e-3
     in_parts = treated(recording.with_blocks(10_007), tmp_path, name="parts")
     assert np.abs(in_parts - result).max() < 1e-6
 
