@@ -78,7 +78,7 @@ def test_what_was_done_to_the_reading_is_what_is_measured(recording_of, reading)
     generator = np.random.default_rng(2)
     time_s = np.arange(reading.frames) / 48_000
     aged = reading.samples[0] + 0.002 * generator.standard_normal(reading.frames) + 0.02
-    aged += 0.01 * np.sin(2.0 * np.pi * 50.0 * time_s)
+    aged += sum(0.01 / number * np.sin(2.0 * np.pi * 50.0 * number * time_s) for number in (1, 2, 3))
     before = condition(recording_of(reading.samples, 48_000))
     after = condition(recording_of(np.clip(3.0 * aged, -1.0, 1.0), 48_000))
     assert after["noise_floor_dbfs"] > before["noise_floor_dbfs"] + 20.0
