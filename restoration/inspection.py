@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,8 +78,8 @@ def report_again(bag: Path, place: Path) -> None:
     with extracted(master) as before, extracted(restored) as after:
         pictures = report_pictures(events, before, after, Residual.between(before, after, gain_db))
     identifier = restored.stem.removesuffix("_restored")
-    access = (bag / "data" / "access").resolve()
-    sounds = {label: f"{access.as_uri()}/{Path(path).name}" for label, path in derive.players(identifier).items()}
+    access = os.path.relpath((bag / "data" / "access").resolve(), place.resolve().parent)
+    sounds = {label: f"{access}/{Path(path).name}" for label, path in derive.players(identifier).items()}
     place.write_text(treatment_report(events, dict(pictures), sounds), encoding="utf-8")
 
 

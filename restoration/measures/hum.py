@@ -38,7 +38,7 @@ ZEROS_PER_WINDOW = 4
 NEIGHBOURS_HZ = 15.0
 MOST_EXCESS_DB = 20.0
 LEAST_COMB_DB = 12.0
-"""What the partials of a comb add up to over their neighbourhoods; see the tests for what speech reaches."""
+"""What the partials of a comb add up to over their neighbourhoods, at least."""
 LEAST_SECONDS = 2.0
 LEAST_EXCESS_DB = 6.0
 LEAST_DBFS = -85.0
