@@ -71,7 +71,7 @@ def restore_batch(request: Request, identifiers: tuple[str, ...]) -> list[Outcom
     return outcomes
 
 
-def _outcome(identifier: str, result: Outcome | BaseException) -> Outcome:
+def _outcome(identifier: str, result: object) -> Outcome:
     if isinstance(result, Outcome):
         return result
     return Outcome(identifier, "failed", f"{type(result).__name__}: {result}")
