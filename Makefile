@@ -23,7 +23,7 @@ demo: $(VENV)/ready  ## Age two readings into tape masters, restore them, say wh
 	$(BIN)/restoration demo --out $(DEMO)
 
 test: $(VENV)/ready  ## Run the tests (set-up included).
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-fast: $(VENV)/ready  ## Run the tests that are neither slow nor start Prefect.
 	$(BIN)/python -m pytest -n 2 -m "not slow and not prefect"
