@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from restoration.recipe import Recipe
 from restoration.record import Event, Record, digest_of
 from restoration.scratch import Scratch
 from restoration.speech.segments import segment
+from restoration.steps.resample import Resample
 from restoration.treatment import Treated, apply
 
 WORKSHOP = ".restoration"
@@ -195,8 +196,12 @@ class _Job:
         self.once("measurement", lambda: {"measures": condition(recording)}, when=when, source=recording.pcm_sha256)
 
     def treat(self, extract: Recording) -> Treated:
-        """Run the recipe."""
-        return apply(self.order.recipe, extract, self.record, self.scratch, self.progress)
+        """Run the recipe, and bring the sound back to the master's rate if a step left that."""
+        recipe = self.order.recipe
+        if any(name == "resample" for name, _ in recipe.steps):
+            back = Resample(sample_rate=extract.sample_rate)
+            recipe = replace(recipe, steps=(*recipe.steps, ("resample", back)))
+        return apply(recipe, extract, self.record, self.scratch, self.progress)
 
     def segment(self, recording: Recording) -> None:
         """Find who speaks when, in the restored sound."""

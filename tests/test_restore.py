@@ -198,3 +198,15 @@ def test_a_file_lost_after_its_event_is_made_again_as_it_was(bag, manifest, tmp_
     lost.unlink()
     restore(order_of(manifest, tmp_path))
     assert comparable(tmp_path / "tape-0001") == comparable(bag)
+
+
+def test_a_recipe_that_leaves_the_masters_rate_comes_back_to_it(worn_samples, tmp_path, make_manifest, order_of):
+    recipe = tmp_path / "narrow.toml"
+    steps = '[[step]]\nname = "resample"\nsample_rate = 16000\n\n[[step]]\nname = "set_level"\n'
+    recipe.write_text(f'purpose = "Try."\n\n{steps}', encoding="utf-8")
+    manifest = make_manifest(tmp_path / "tapes", worn_samples, recipe=str(recipe))
+    bag = restore(order_of(manifest, tmp_path / "bags"))
+    restored = soundfile.info(derived(bag, "production master"))
+    assert (restored.samplerate, restored.frames) == (48000, worn_samples.size)
+    steps_taken = [(e["name"], e["outcome"]) for e in events_of(bag) if e["event"] == "step"]
+    assert steps_taken == [("resample", "treated"), ("set_level", "treated"), ("resample", "treated")]
