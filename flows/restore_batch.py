@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
+import httpx
 from prefect import flow, task
 from prefect.artifacts import (
     create_link_artifact,
@@ -16,6 +17,7 @@ from prefect.artifacts import (
 )
 from prefect.client.schemas.objects import State
 from prefect.futures import as_completed
+from prefect.settings import PREFECT_API_URL
 from prefect.states import Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
@@ -78,7 +80,26 @@ def _outcome(identifier: str, result: object) -> Outcome:
 
 
 def run(request: Request, identifiers: tuple[str, ...], workers: int) -> list[Outcome]:
-    """Run the flow with so many items at a time."""
+    """Run the flow with so many items at a time, on the configured server or else on an embedded one.
+
+    Raises:
+        RestorationError: the configured server does not answer.
+    """
+    _check_server()
     runner: Any = ThreadPoolTaskRunner(max_workers=workers)
     with_workers = restore_batch.with_options(task_runner=runner)
     return with_workers(request, identifiers)
+
+
+def _check_server() -> None:
+    """Say so in a sentence when the server that Prefect's configuration names is not there."""
+    url = PREFECT_API_URL.value()
+    if not url:
+        return
+    try:
+        httpx.get(f"{url.rstrip('/')}/health", timeout=30.0).raise_for_status()
+    except httpx.HTTPError as error:
+        raise RestorationError(
+            f"Prefect's server at {url} does not answer ({error}); start it, or unset PREFECT_API_URL "
+            "(prefect config unset PREFECT_API_URL) to use the embedded one"
+        ) from error

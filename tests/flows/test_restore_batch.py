@@ -85,3 +85,10 @@ def test_the_flow_leaves_artifacts(first_run, prefect_home):
     kinds = json.loads(result.stdout.strip().splitlines()[-1])
     assert kinds.count("table") >= 1
     assert kinds.count("markdown") >= 2
+
+
+def test_a_server_that_is_away_is_a_sentence(batch_of_three, prefect_home, tmp_path):
+    result, _ = run(batch_of_three, tmp_path, {**prefect_home, "PREFECT_API_URL": "http://127.0.0.1:9/api"})
+    assert result.returncode == 1
+    assert "http://127.0.0.1:9/api does not answer" in result.stderr
+    assert "Traceback" not in result.stderr
