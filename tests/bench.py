@@ -15,17 +15,20 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import typer
+from threadpoolctl import threadpool_limits
 
 from restoration import batch, derive, fixity, sound_files
 from restoration.audio import Recording, Writer
 from restoration.measures.condition import condition
 from restoration.record import read
+from restoration.restore import WRITERS, Order
 from restoration.screen import console, table
 from restoration.speech.segments import segment
 from restoration.step import Step
@@ -123,26 +126,32 @@ def write_manifest(path: Path, rows: list[dict[str, str]]) -> Path:
 def bare(manifest: Path, folder: Path) -> None:
     """The same work without flow, log, report and bag: read, measure, treat, segment, write the copies."""
     for order in batch.plan(batch.Request(manifest, folder)).orders.values():
-        count = 0
+        with threadpool_limits(limits=1):
+            bare_item(order, folder)
 
-        def made(write: Callable[[Writer], object]) -> Recording:
-            nonlocal count
-            count += 1
-            with Writer(folder / f"{count}.f32") as writer:
-                write(writer)
-            return writer.recording
 
-        source = made(lambda writer, path=order.item.path: sound_files.decode(path, writer))
-        condition(source)
-        current = source
-        for _, step in order.recipe.steps:
-            current = bare_step(step, current, made)
-        condition(current)
-        segment(current, order.recipe.speech)
-        sound_files.write_bwf(current, folder / "r.wav", description=sound_files.BwfDescription(), like=order.item.path)
-        sound_files.write_bwf(source, folder / "d.wav", description=sound_files.BwfDescription())
-        for _name in derive.ACCESS_SOUNDS:
-            sound_files.write_opus(current, folder / "a.opus")
+def bare_item(order: Order, folder: Path) -> None:
+    """One item, with as many threads as the program itself takes."""
+    count = 0
+
+    def made(write: Callable[[Writer], object]) -> Recording:
+        nonlocal count
+        count += 1
+        with Writer(folder / f"{count}.f32") as writer:
+            write(writer)
+        return writer.recording
+
+    source = made(lambda writer, path=order.item.path: sound_files.decode(path, writer))
+    condition(source)
+    current = source
+    for _, step in order.recipe.steps:
+        current = bare_step(step, current, made)
+    condition(current)
+    segment(current, order.recipe.speech)
+    sound_files.write_bwf(current, folder / "r.wav", description=sound_files.BwfDescription(), like=order.item.path)
+    sound_files.write_bwf(source, folder / "d.wav", description=sound_files.BwfDescription())
+    with ThreadPoolExecutor(max_workers=WRITERS) as writers:
+        list(writers.map(lambda name: sound_files.write_opus(current, folder / name), derive.ACCESS_SOUNDS))
 
 
 def bare_step(step: Step, current: Recording, made: Callable[[Callable[[Writer], object]], Recording]) -> Recording:
@@ -153,10 +162,10 @@ def bare_step(step: Step, current: Recording, made: Callable[[Callable[[Writer],
 
 
 @app.command()
-def overhead() -> None:
-    """Flow, log, report and bag over the bare steps: one 4-minute item, and a hundred of ten seconds."""
+def overhead(items: int = 100) -> None:
+    """Flow, log, report and bag over the bare steps: one 4-minute item, and many of ten seconds."""
     rows = []
-    for count, seconds in ((1, 240.0), (100, 10.0)):
+    for count, seconds in ((1, 240.0), (items, 10.0)):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             manifest = write_tapes(folder, count, seconds)
