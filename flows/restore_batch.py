@@ -83,12 +83,17 @@ def run(request: Request, identifiers: tuple[str, ...], workers: int) -> list[Ou
     """Run the flow with so many items at a time, on the configured server or else on an embedded one.
 
     Raises:
-        RestorationError: the configured server does not answer.
+        RestorationError: the server does not answer, or went away in the middle.
     """
     _check_server()
     runner: Any = ThreadPoolTaskRunner(max_workers=workers)
     with_workers = restore_batch.with_options(task_runner=runner)
-    return with_workers(request, identifiers)
+    try:
+        return with_workers(request, identifiers)
+    except httpx.TransportError as error:
+        raise RestorationError(
+            f"Prefect's server went away during the batch ({error}); what was done is kept, run the same command again"
+        ) from error
 
 
 def _check_server() -> None:

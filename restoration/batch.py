@@ -18,10 +18,11 @@ from pathlib import Path
 from restoration import package
 from restoration.errors import BadBag, BadManifest, BadRecipe, Problem, RestorationError
 from restoration.manifest import Item, read_manifest
+from restoration.order import WORKSHOP, Order, is_done
 from restoration.progress import read_state
 from restoration.recipe import Recipe, load_recipe
 from restoration.record import read
-from restoration.restore import WORKSHOP, Order, is_done, restore
+from restoration.restore import restore
 
 
 @dataclass(frozen=True)

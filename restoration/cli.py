@@ -83,7 +83,7 @@ def run(
 
     Example: `restoration run archive_manifests/historical.csv --recipe broadcast_tape --out bags`
     """
-    from restoration import batch, screen
+    from restoration import batch, head_start, screen
 
     request = batch.Request(manifest, out, recipe, root)
     with batch.locked(out):
@@ -92,6 +92,8 @@ def run(
             plan = batch.set_aside(plan, out)
         results = [batch.Outcome(name, "refused", reason) for name, reason in plan.refused.items()]
         if plan.pending:
+            # Prefect and its embedded server take seconds to start; the first item need not wait for them.
+            head_start.begin(plan.orders[plan.pending[0]])
             from flows import restore_batch
 
             with screen.watched([plan.orders[name] for name in plan.pending]):

@@ -6,10 +6,11 @@ at any point goes on where it was, and the bag it makes is the one it would have
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from threadpoolctl import threadpool_limits
 from restoration import derive, fixity, package, sound_files
 from restoration.audio import Recording, Writer
 from restoration.errors import FixityMismatch, RestorationError
-from restoration.manifest import Item
 from restoration.measures.condition import condition
+from restoration.order import Order, held, is_done
 from restoration.progress import Progress
 from restoration.provenance.software import software_versions
 from restoration.recipe import Recipe
@@ -29,39 +30,11 @@ from restoration.speech.segments import segment
 from restoration.steps.resample import Resample
 from restoration.treatment import Treated, apply
 
-WORKSHOP = ".restoration"
 SCRATCH_MASTERS = 3
 """Scratch is at most this many times the size of the master, unless the master is small."""
 SMALL_SCRATCH_BYTES = 2 * 2**30
 WRITERS = 3
 """Files written at a time; the encoders do not hold each other up."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be done: ``item`` treated by ``recipe``, its bag to stand in ``out``."""
-
-    item: Item
-    recipe: Recipe
-    out: Path
-
-    @property
-    def bag(self) -> Path:
-        return self.out / self.item.identifier
-
-    @property
-    def workshop(self) -> Path:
-        return self.out / WORKSHOP / "items" / self.item.identifier
-
-    @property
-    def key(self) -> str:
-        """What decides the bag: the manifest's row, the recipe, and the versions of its steps."""
-        return digest_of([self.item.fields, self.recipe.digest])
-
-
-def is_done(order: Order) -> bool:
-    """Whether the bag of this order stands, sealed. Reads names and sizes only."""
-    return package.is_sealed(order.bag, order.key)
 
 
 def restore(order: Order) -> Path:
@@ -70,14 +43,23 @@ def restore(order: Order) -> Path:
     Raises:
         RestorationError: in a sentence, what is wrong with this item. What was done so far stays, for the next run.
     """
-    if is_done(order):
-        # A run that was killed after the bag had moved to its place left its workshop behind.
-        shutil.rmtree(order.workshop, ignore_errors=True)
-        return order.bag
-    # One thread for linear algebra: the sums come out in one order, so that a replay gives the same sound, and two
-    # items at work do not tread on each other.
-    with threadpool_limits(limits=1):
+    _one_thread()
+    with held(order):
+        if is_done(order):
+            # A run that was killed after the bag had moved to its place left its workshop behind.
+            shutil.rmtree(order.workshop, ignore_errors=True)
+            return order.bag
         return _Job(order).run()
+
+
+def _one_thread() -> None:
+    """From here on this process does linear algebra in one thread.
+
+    The sums come out in one order, so that a replay gives the same sound, and items at work side by side do not tread
+    on each other. It is not undone after an item, for another may be at work.
+    """
+    threadpool_limits(limits=1)
+    os.environ["OMP_NUM_THREADS"] = "1"  # for torch, which is not loaded before it is needed
 
 
 class _Job:

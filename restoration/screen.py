@@ -14,8 +14,8 @@ from rich.text import Text
 
 from restoration.batch import Outcome
 from restoration.errors import Problem
+from restoration.order import Order
 from restoration.progress import read_state
-from restoration.restore import Order
 
 # Progress and errors go to standard error, results to standard output, so that a pipe holds results alone.
 console = Console(highlight=False, soft_wrap=True, markup=False)

@@ -182,6 +182,14 @@ def test_a_run_killed_again_and_again_makes_the_same_bag(bag, manifest, tmp_path
     assert not (tmp_path / ".restoration" / "items" / "tape-0001").exists()
 
 
+@pytest.mark.slow
+def test_who_comes_second_waits_for_the_first(bag, manifest, tmp_path, order_of):
+    """Two processes are given the same order: one does the work, the other finds it done."""
+    processes = [subprocess.Popen([sys.executable, "-c", RUN, str(manifest), str(tmp_path)]) for _ in range(2)]
+    assert [process.wait() for process in processes] == [0, 0]
+    assert comparable(tmp_path / "tape-0001") == comparable(bag)
+
+
 def test_the_log_holds_what_a_replay_needs(bag):
     for event in events_of(bag):
         if event["event"] == "step":

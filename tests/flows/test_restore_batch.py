@@ -92,3 +92,58 @@ def test_a_server_that_is_away_is_a_sentence(batch_of_three, prefect_home, tmp_p
     assert result.returncode == 1
     assert "http://127.0.0.1:9/api does not answer" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def children_of(process: int) -> list[int]:
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False)
+    return [int(line) for line in found.stdout.split()]
+
+
+def command_of(process: int) -> str:
+    place = Path(f"/proc/{process}/cmdline")
+    return place.read_bytes().replace(b"\0", b" ").decode() if place.exists() else ""
+
+
+def wait_until(reached, timeout_s: float = 60.0):
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        found = reached()
+        if found:
+            return found
+        time.sleep(0.05)
+    pytest.fail(f"not reached within {timeout_s} s")
+
+
+@pytest.fixture
+def long_run(make_manifest, reading, prefect_home, tmp_path):
+    """A run of one tape long enough to be interfered with."""
+    manifest = make_manifest(tmp_path / "tapes", reading.samples[0].repeat(3), "broadcast_tape")
+    command = [sys.executable, "-m", "restoration.cli", "run", str(manifest), "--out", str(tmp_path / "bags")]
+    impatient = {**prefect_home, "PREFECT_CLIENT_MAX_RETRIES": "1"}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=impatient)
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_head_start_ends_with_the_program(long_run, tmp_path):
+    log = tmp_path / "bags/.restoration/items/tape-0001/bag/data/record/events.jsonl"
+    wait_until(log.exists)
+    (ahead,) = [child for child in children_of(long_run.pid) if "spawn_main" in command_of(child)]
+    servers = [child for child in children_of(long_run.pid) if "uvicorn" in command_of(child)]
+    long_run.kill()
+    wait_until(lambda: not command_of(ahead))
+    for server in servers:
+        os.kill(server, 9)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_server_that_dies_in_the_middle_is_a_sentence(long_run):
+    (server,) = wait_until(lambda: [child for child in children_of(long_run.pid) if "uvicorn" in command_of(child)])
+    time.sleep(6.0)
+    os.kill(server, 9)
+    said = long_run.communicate(timeout=120)[1]
+    assert long_run.returncode == 1
+    assert "server went away" in said
+    assert "Traceback" not in said
