@@ -83,22 +83,25 @@ def run(
 
     Example: `restoration run archive_manifests/historical.csv --recipe broadcast_tape --out bags`
     """
-    from restoration import batch, head_start, screen
+    from restoration.head_start import head_start
 
-    request = batch.Request(manifest, out, recipe, root)
-    with batch.locked(out):
-        plan = batch.plan(request)
-        if again:
-            plan = batch.set_aside(plan, out)
-        results = [batch.Outcome(name, "refused", reason) for name, reason in plan.refused.items()]
-        if plan.pending:
-            # Prefect and its embedded server take seconds to start; the first item need not wait for them.
-            head_start.begin(plan.orders[plan.pending[0]])
-            from flows import restore_batch
+    # Prefect and its embedded server take seconds to start; the first item does not wait for them.
+    with head_start() as begin:
+        from restoration import batch, screen
 
-            with screen.watched([plan.orders[name] for name in plan.pending]):
-                results += restore_batch.run(request, plan.pending, workers)
-            batch.write_index(out)
+        request = batch.Request(manifest, out, recipe, root)
+        with batch.locked(out):
+            plan = batch.plan(request)
+            if again:
+                plan = batch.set_aside(plan, out)
+            results = [batch.Outcome(name, "refused", reason) for name, reason in plan.refused.items()]
+            if plan.pending:
+                begin(plan.orders[plan.pending[0]])
+                from flows import restore_batch
+
+                with screen.watched([plan.orders[name] for name in plan.pending]):
+                    results += restore_batch.run(request, plan.pending, workers)
+                batch.write_index(out)
     _tell(results, len(plan.done), out, as_json)
     if any(result.state != "restored" for result in results):
         raise typer.Exit(1)

@@ -8,28 +8,45 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from restoration.errors import RestorationError
-from restoration.order import Order
-from restoration.restore import restore
+
+if TYPE_CHECKING:
+    from restoration.order import Order
 
 
-def begin(order: Order) -> None:
-    """Start on an order ahead of its turn.
+@contextmanager
+def head_start() -> Iterator[Callable[[Order], None]]:
+    """Make a process ready, and yield what gives it the order to begin with, ahead of its turn.
 
     When its turn comes, ``restore`` waits until the item is free and goes on from what is done. The start may fail, or
     be cut off with the end of the program, without harm: its turn finds the same trouble, and tells of it.
     """
-    get_context("spawn").Process(target=_ahead, args=(order,), name=order.item.identifier, daemon=True).start()
+    context = get_context("spawn")
+    its_end, our_end = context.Pipe(duplex=False)
+    process = context.Process(target=_ahead, args=(its_end,), name="head start", daemon=True)
+    process.start()
+    its_end.close()
+    try:
+        yield our_end.send
+    finally:
+        our_end.close()
+        process.terminate()
 
 
-def _ahead(order: Order) -> None:
+def _ahead(orders: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_the_program, daemon=True).start()
-    with suppress(RestorationError, OSError):
-        restore(order)
+    # While the program reads the manifest, this process loads what it will need.
+    from restoration.restore import restore
+
+    with suppress(EOFError, RestorationError, OSError):
+        restore(orders.recv())
 
 
 def _end_with_the_program() -> None:

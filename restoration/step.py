@@ -3,7 +3,8 @@
 A step is one file in ``restoration/steps/``: the directory is the registry. The file ``remove_hum.py`` holds the frozen
 dataclass ``RemoveHum``, whose fields are its parameters, checked in ``__post_init__`` before any sound is read. A step
 measures, then treats by what was measured: the findings go into the log between the two, where a person can read and
-overrule them, and a replay uses the recorded findings rather than new ones. A step logs nothing itself.
+overrule them, and a replay uses the recorded findings rather than new ones. A step that can do harm also judges its
+result, and what does not help is left out. A step logs nothing itself.
 """
 
 from __future__ import annotations
@@ -38,6 +39,19 @@ class Step(Protocol):
 
     def treat(self, recording: Recording, findings: Findings, result: Writer) -> None:
         """Write the treated recording to ``result``, by the findings alone."""
+        ...
+
+
+Verdict = dict[str, Any]
+"""What a step says of its own result: ``helps`` (bool), ``reason`` (a sentence for the curator), and its figures."""
+
+
+@runtime_checkable
+class Judged(Protocol):
+    """A step that compares its result with its source, so that a treatment that does not help is left out."""
+
+    def judge(self, before: Recording, after: Recording, findings: Findings) -> Verdict:
+        """Whether the fault is less and the voice no worse, in numbers."""
         ...
 
 

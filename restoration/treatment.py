@@ -8,10 +8,11 @@ findings, and must then be the same sound to the sample.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from restoration import weights
 from restoration.audio import Recording
@@ -20,7 +21,9 @@ from restoration.progress import Progress
 from restoration.recipe import Recipe, about, kind_version
 from restoration.record import Event, Record, digest_of
 from restoration.scratch import Scratch
-from restoration.step import Findings, Step, models_of
+from restoration.step import Findings, Judged, Step, Verdict, models_of
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -133,8 +136,9 @@ def _take(
     findings: Findings = {}
     try:
         findings = _measure(turn, source, scratch)
-        needed = bool(findings.get("needed", True))
-        result = _result(turn, source, findings, scratch, progress) if needed else source
+        result, verdict = source, None
+        if findings.get("needed", True):
+            result, verdict = _treated(turn, source, findings, scratch, progress)
     except RestorationError as error:
         log(
             findings=findings,
@@ -145,15 +149,33 @@ def _take(
             **timer.read(),
         )
         raise
+    treated = bool(findings.get("needed", True)) and (verdict is None or bool(verdict["helps"]))
     event = log(
         findings=findings,
+        **({"verdict": verdict} if verdict is not None else {}),
         result=result.pcm_sha256,
-        generates=type(turn.step).generates if needed else "nothing",
-        outcome="treated" if needed else "left out",
-        reason=str(findings.get("reason", "")),
+        generates=type(turn.step).generates if treated else "nothing",
+        outcome="treated" if treated else "left out",
+        reason=_reason(findings, verdict),
         **timer.read(),
     )
     return event, result
+
+
+def _treated(
+    turn: _Turn, source: Recording, findings: Findings, scratch: Scratch, progress: Progress
+) -> tuple[Recording, Verdict | None]:
+    """The result of a step, or its source where the step itself says that the result is no better."""
+    result = _result(turn, source, findings, scratch, progress)
+    if not isinstance(turn.step, Judged):
+        return result, None
+    verdict = _or_failed(turn, "judge", lambda: cast(Judged, turn.step).judge(source, result, findings))
+    return (result if verdict["helps"] else source), verdict
+
+
+def _reason(findings: Findings, verdict: Verdict | None) -> str:
+    reasons = [findings.get("reason", ""), verdict["reason"] if verdict else ""]
+    return " ".join(reason for reason in reasons if reason)
 
 
 class _Timer:
@@ -189,12 +211,7 @@ def _measure(turn: _Turn, source: Recording, scratch: Scratch) -> Findings:
     key = turn.key(source.pcm_sha256)
     findings = scratch.findings(key)
     if findings is None:
-        try:
-            findings = turn.step.measure(source)
-        except RestorationError:
-            raise
-        except (ValueError, ArithmeticError, RuntimeError) as error:
-            raise StepFailed(turn.name, f"could not measure the recording: {error}") from error
+        findings = _or_failed(turn, "measure", lambda: turn.step.measure(source))
         scratch.keep_findings(key, findings)
     return findings
 
@@ -210,11 +227,20 @@ def _result(turn: _Turn, source: Recording, findings: Findings, scratch: Scratch
         progress.reached(turn.stage, share)
 
     writer = scratch.writer(key, source.frames, heard)
-    try:
+
+    def treat() -> None:
         with writer:
             turn.step.treat(source, findings, writer)
+
+    _or_failed(turn, "treat", treat)
+    return writer.recording
+
+
+def _or_failed(turn: _Turn, what: str, work: Callable[[], Answer]) -> Answer:
+    """What ``work`` returns; a numerical failure in it is one of the step."""
+    try:
+        return work()
     except RestorationError:
         raise
     except (ValueError, ArithmeticError, RuntimeError) as error:
-        raise StepFailed(turn.name, f"could not treat the recording: {error}") from error
-    return writer.recording
+        raise StepFailed(turn.name, f"could not {what} the recording: {error}") from error

@@ -1,10 +1,13 @@
 """The treatment: one event a step, an unbroken chain, and nothing done twice."""
 
 import json
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
+from restoration.audio import map_blocks
 from restoration.errors import StepFailed
 from restoration.progress import Progress
 from restoration.recipe import parse_recipe
@@ -142,3 +145,38 @@ def test_a_step_that_fails_is_an_event(tmp_path, recording_of):
     with pytest.raises(Exception, match="voicefixer"):
         bench.apply(recipe, recording_of(noise, 48000))
     assert [event["outcome"] for event in bench.record.events] == ["failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quieter:
+    """A step that halves the sound, and thinks of that what it is told to."""
+
+    helps: bool = True
+    version: ClassVar[str] = "1"
+    generates: ClassVar[str] = "gap"
+
+    def measure(self, recording):
+        return {"needed": True, "reason": "It is loud."}
+
+    def treat(self, recording, findings, result):
+        map_blocks(recording, lambda samples, first: samples / 2, result)
+
+    def judge(self, before, after, findings):
+        return {"helps": self.helps, "reason": "It is quieter.", "peak": float(abs(after.read().samples).max())}
+
+
+@pytest.mark.parametrize("helps", [True, False])
+def test_what_does_not_help_is_left_out(tmp_path, source, helps):
+    """The source goes on, the log says why with figures, and a second run comes to the same end."""
+    steps = (("limit", Quieter(helps=helps)), *RECIPE.steps[2:])
+    recipe = replace(RECIPE, steps=steps)
+    bench = Bench(tmp_path / "run")
+    treated = bench.apply(recipe, source)
+    event = bench.record.events[0]
+    assert event["outcome"] == ("treated" if helps else "left out")
+    assert (event["result"] == source.pcm_sha256) is not helps
+    assert event["generates"] == ("gap" if helps else "nothing")
+    assert event["verdict"]["peak"] == pytest.approx(abs(source.read().samples).max() / 2)
+    assert event["reason"] == "It is loud. It is quieter."
+    again = Bench(tmp_path / "run").apply(recipe, source)
+    assert again.recording.pcm_sha256 == treated.recording.pcm_sha256

@@ -177,17 +177,20 @@ def _entries(entries: list[dict[str, Any]]) -> str:
 def _step_card(event: Event, number: int) -> dict[str, Any]:
     findings = {key: value for key, value in (event.get("findings") or {}).items() if key not in ("needed", "reason")}
     outcome = str(event.get("outcome", ""))
+    ended = outcome in ("treated", "left out")
+    why = event.get("reason") if ended else (event.get("findings") or {}).get("reason")
     return {
         "number": event.get("position", number),
         "name": printable(event.get("name", "")),
         "about": printable(event.get("about", "")),
         "outcome": printable(outcome),
         "treated": outcome == "treated",
-        "reason": printable((event.get("findings") or {}).get("reason") or event.get("reason") or ""),
-        "problem": printable(event.get("reason") or "") if outcome not in ("treated", "left out") else "",
+        "reason": printable(why or ""),
+        "problem": "" if ended else printable(event.get("reason") or ""),
         "generated": generated_sentence(event),
         "parameters": flat_rows(event.get("parameters") or {}, absent="not set"),
         "findings": flat_rows(findings),
+        "verdict": flat_rows({key: value for key, value in (event.get("verdict") or {}).items() if key != "reason"}),
         "work": _work(event),
         "digests": [
             (label, printable(event[key]))

@@ -133,7 +133,7 @@ def test_the_head_start_ends_with_the_program(long_run, tmp_path):
     (ahead,) = [child for child in children_of(long_run.pid) if "spawn_main" in command_of(child)]
     servers = [child for child in children_of(long_run.pid) if "uvicorn" in command_of(child)]
     long_run.kill()
-    wait_until(lambda: not command_of(ahead))
+    wait_until(lambda: not command_of(ahead), timeout_s=3.0)
     for server in servers:
         os.kill(server, 9)
 
