@@ -90,7 +90,9 @@ def run(request: Request, identifiers: tuple[str, ...], workers: int) -> list[Ou
     with_workers = restore_batch.with_options(task_runner=runner)
     try:
         return with_workers(request, identifiers)
-    except httpx.TransportError as error:
+    except (httpx.TransportError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "Failed to reach API" not in str(error):
+            raise
         raise RestorationError(
             f"Prefect's server went away during the batch ({error}); what was done is kept, run the same command again"
         ) from error

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 
@@ -104,6 +106,13 @@ def command_of(process: int) -> str:
     return place.read_bytes().replace(b"\0", b" ").decode() if place.exists() else ""
 
 
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).is_success
+    except httpx.TransportError:
+        return False
+
+
 def wait_until(reached, timeout_s: float = 60.0):
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
@@ -141,9 +150,10 @@ def test_the_head_start_ends_with_the_program(long_run, tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_server_that_dies_in_the_middle_is_a_sentence(long_run):
     (server,) = wait_until(lambda: [child for child in children_of(long_run.pid) if "uvicorn" in command_of(child)])
-    time.sleep(6.0)
+    port = re.search(r"--port (\d+)", command_of(server)).group(1)
+    wait_until(lambda: answers(f"http://127.0.0.1:{port}/api/health"))
     os.kill(server, 9)
-    said = long_run.communicate(timeout=120)[1]
+    said = long_run.communicate(timeout=300)[1]
     assert long_run.returncode == 1
     assert "server went away" in said
     assert "Traceback" not in said
