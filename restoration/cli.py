@@ -15,6 +15,7 @@ import typer
 
 from restoration import __version__
 from restoration.errors import BadManifest, RestorationError
+from restoration.training.command import train_model
 
 app = typer.Typer(
     help="Restore, segment and document the digitised voices of sound archives.",
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 manifest_app = typer.Typer(help="Make manifests.", no_args_is_help=True)
 app.add_typer(manifest_app, name="manifest")
+app.command("train-model")(train_model)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
 Sound = Annotated[Path, typer.Argument(help="A sound file.", metavar="FILE")]

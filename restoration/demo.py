@@ -14,7 +14,7 @@ from restoration.audio import Recording, Writer
 from restoration.errors import RestorationError
 from restoration.measures.closeness import improvement
 from restoration.simulate.age import age
-from restoration.simulate.tape import TapeAgeing, worn_disc, worn_tape
+from restoration.simulate.chains import Chain, worn_disc, worn_tape
 from restoration.wave_chunks import coding_history_row
 
 MATERIAL = Path(str(files("archive_manifests"))) / "demo"
@@ -32,13 +32,14 @@ _MEASURES = {
 class Reading:
     """One item of the demonstration.
 
-    ``clean`` is a file of ``MATERIAL`` (or any other, by its whole path), ``ageing`` what happens to it, and ``row``
-    what the manifest says of it beyond what all items share.
+    ``clean`` is a file of ``MATERIAL`` (or any other, by its whole path), ``chain`` and ``seed`` what happens to it,
+    and ``row`` what the manifest says of it beyond what all items share.
     """
 
     identifier: str
     clean: str
-    ageing: TapeAgeing
+    chain: Chain
+    seed: int
     row: dict[str, str]
 
     def master(self, folder: Path) -> Path:
@@ -55,7 +56,8 @@ READINGS = (
     Reading(
         identifier="demo-0001-reading",
         clean="reading.opus",
-        ageing=worn_disc(seed=1949),
+        chain=worn_disc(),
+        seed=1949,
         row={
             "title": "The radio house, a reading",
             "carrier_type": "lacquer disc",
@@ -69,7 +71,8 @@ READINGS = (
     Reading(
         identifier="demo-0002-interview",
         clean="interview.opus",
-        ageing=worn_tape(seed=1958),
+        chain=worn_tape(),
+        seed=1958,
         row={
             "title": "Tape forty-one, an archivist asks an announcer",
             "carrier_type": "quarter-inch open-reel audio",
@@ -174,8 +177,8 @@ def _make(reading: Reading, folder: Path) -> str:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".ageing-") as scratch:
         clean = _recording(MATERIAL / reading.clean, Path(scratch) / "clean.f32")
         _write(clean, reading.reference(folder), "Synthetic speech: the clean reference of the demonstration", "clean")
-        aged = age(clean.read(), reading.ageing).audio
-        done = f"aged with seed {reading.ageing.seed}"
+        aged = age(clean.read(), reading.chain, reading.seed).audio
+        done = f"aged with seed {reading.seed}"
         text = f"{reading.row['title']}. Synthetic speech aged by software; not a recording of a person"
         return _write(Recording.from_audio(Path(scratch) / "aged.f32", aged), reading.master(folder), text, done)
 

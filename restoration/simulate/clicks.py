@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-Float64 = npt.NDArray[np.float64]
+import numpy as np
+
+from restoration.simulate.fault import Float64, Kind, check_range
+from restoration.simulate.level import decibels, speech_level
 
 SHORTEST_MS = 0.1
-LONGEST_MS = 1.0
+LONGEST_MS = 3.0
 RINGING_HZ = (1500.0, 6000.0)
 LENGTH_DECAYS = 4.0
+SHAPES = 48
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clicks:
+    """Clicks at random times, the same in all channels.
+
+    Args:
+        per_s: mean number of clicks in a second, 0 to 2000.
+        peak_db: median of their peaks relative to the speech level of what arrives, -80 to 60.
+        spread_db: standard deviation of their peaks in dB, 0 to 20.
+    """
+
+    kind: ClassVar[Kind] = "added"
+    per_s: float
+    peak_db: float
+    spread_db: float = 5.0
+
+    def __post_init__(self) -> None:
+        check_range(self, 0, 2000, "per_s")
+        check_range(self, -80, 60, "peak_db")
+        check_range(self, 0, 20, "spread_db")
+
+    def apply(self, samples: Float64, sample_rate: int, draw: np.random.Generator) -> tuple[Float64, dict[str, Any]]:
+        level_dbfs = decibels(speech_level(samples, sample_rate))
+        if level_dbfs is None:
+            return samples, {"click_frames": []}
+        sound, starts = clicks(
+            samples.shape[1], sample_rate, self.per_s, self.peak_db + level_dbfs, self.spread_db, draw
+        )
+        return samples + sound, {"click_frames": starts}
 
 
 def clicks(
@@ -18,23 +52,34 @@ def clicks(
 ) -> tuple[Float64, list[int]]:
     """Clicks alone, the same in all channels: shape (1, frames), and the frames at which they begin.
 
-    Their number is Poisson distributed and they fall anywhere. The peak of each is log-normal around ``peak_dbfs`` (its
-    median) with a standard deviation of ``spread_db``; each lasts 0.1 to 1 ms until it has fallen to 2 %.
+    Their number is Poisson distributed and they fall anywhere. The peak of each in dB is Laplace distributed around
+    ``peak_dbfs`` (its median) with a standard deviation of ``spread_db``: the amplitudes have the heavy tail of a power
+    law. Each rings at 1.5 to 6 kHz and lasts 0.1 to 3 ms until it has fallen to 2 %. There are at most 48 shapes.
     """
-    sound = np.zeros(frames)
     count = int(draw.poisson(clicks_per_s * frames / sample_rate)) if frames else 0
-    starts = np.sort(draw.integers(0, max(1, frames), count))
-    for start in starts:
-        click = one_click(sample_rate, draw) * 10 ** (draw.normal(peak_dbfs, spread_db) / 20)
-        stop = min(frames, start + click.size)
-        sound[start:stop] += click[: stop - start]
-    return sound[None], [int(start) for start in starts]
+    if not count:
+        return np.zeros((1, frames)), []
+    shapes = _shapes(min(count, SHAPES), sample_rate, draw)
+    starts = np.sort(draw.integers(0, frames, count))
+    peaks = 10 ** (draw.laplace(peak_dbfs, spread_db / np.sqrt(2), count) / 20) * draw.choice([-1.0, 1.0], count)
+    which = draw.permutation(np.arange(count) % len(shapes))
+    sound = np.zeros(frames + max(shape.size for shape in shapes))
+    for index, shape in enumerate(shapes):
+        own = which == index
+        places = starts[own][:, None] + np.arange(shape.size)
+        # Two clicks of one shape may overlap: plain indexing would lose one of them.
+        np.add.at(sound, places, peaks[own][:, None] * shape)
+    return sound[None, :frames], starts.tolist()
 
 
-def one_click(sample_rate: int, draw: np.random.Generator) -> Float64:
-    """One click with a peak of 1, of either polarity."""
-    seconds = draw.uniform(SHORTEST_MS, LONGEST_MS) / 1000
-    times_s = np.arange(max(1, round(seconds * sample_rate))) / sample_rate
-    ringing_hz = draw.uniform(*RINGING_HZ)
-    wave = np.exp(-LENGTH_DECAYS * times_s / seconds) * np.cos(2 * np.pi * ringing_hz * times_s)
-    return wave if draw.random() < 0.5 else -wave
+def _shapes(count: int, sample_rate: int, draw: np.random.Generator) -> list[Float64]:
+    """Clicks with a peak of 1."""
+    lengths_ms = np.exp(draw.uniform(np.log(SHORTEST_MS), np.log(LONGEST_MS), count))
+    ringing_hz = draw.uniform(*RINGING_HZ, count)
+    return [one_click(sample_rate, float(ms), float(hz)) for ms, hz in zip(lengths_ms, ringing_hz, strict=True)]
+
+
+def one_click(sample_rate: int, length_ms: float, ringing_hz: float) -> Float64:
+    """One click with a peak of 1 that has fallen to 2 % after ``length_ms``."""
+    times_ms = np.arange(max(1, round(length_ms / 1000 * sample_rate))) / sample_rate * 1000
+    return np.asarray(np.exp(-LENGTH_DECAYS * times_ms / length_ms) * np.cos(2e-3 * np.pi * ringing_hz * times_ms))

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import soxr
@@ -8,7 +6,10 @@ from restoration.audio import Audio, Recording
 from restoration.measures.alignment import delay_s, side_by_side
 from restoration.measures.closeness import closeness, improvement
 from restoration.simulate.age import age
-from restoration.simulate.tape import TapeAgeing, worn_tape
+from restoration.simulate.noise import Hiss
+from restoration.simulate.programme import BandLimit
+from restoration.simulate.speed import WowFlutter
+from restoration.simulate.tape import worn_tape
 from tests.conftest import RecordingOf
 
 RATE = 48000
@@ -33,24 +34,25 @@ def test_a_recording_is_as_close_as_can_be_to_itself(clean: Recording) -> None:
 
 
 def test_more_ageing_is_farther(voice: Audio, clean: Recording, recording_of: RecordingOf) -> None:
-    ageings = [TapeAgeing(seed=1, hiss_snr_db=snr_db, wow_percent=0.1) for snr_db in (50.0, 40.0, 30.0, 20.0, 10.0)]
-    found = [closeness(clean, recording_of(age(voice, ageing).audio.samples, RATE)) for ageing in ageings]
+    wow = WowFlutter(sways=((0.1, 0.5),))
+    chains = [(wow, Hiss(snr_db=snr_db)) for snr_db in (53.0, 43.0, 33.0, 23.0, 13.0)]
+    found = [closeness(clean, recording_of(age(voice, chain, seed=1).audio.samples, RATE)) for chain in chains]
     assert np.all(np.diff([each["lsd_db"] for each in found]) > 0.5)
     assert np.all(np.diff([each["segmental_snr_db"] for each in found]) < -1)
     assert np.all(np.diff([each["pauses_below_speech_db"] for each in found]) < -1)
 
 
 def test_a_narrower_band_is_farther(voice: Audio, clean: Recording, recording_of: RecordingOf) -> None:
-    ageings = [TapeAgeing(seed=1, bandwidth_hz=hz) for hz in (12000.0, 7000.0, 4000.0)]
-    found = [closeness(clean, recording_of(age(voice, ageing).audio.samples, RATE)) for ageing in ageings]
+    chains = [(BandLimit(high_hz=hz),) for hz in (12000.0, 7000.0, 4000.0)]
+    found = [closeness(clean, recording_of(age(voice, chain, seed=1).audio.samples, RATE)) for chain in chains]
     assert np.all(np.diff([each["lsd_db"] for each in found]) > 0.5)
     assert np.all(np.diff([each["segmental_snr_db"] for each in found]) < -1)
 
 
 def test_the_wow_of_a_worn_tape_hardly_counts(voice: Audio, clean: Recording, recording_of: RecordingOf) -> None:
-    swaying = TapeAgeing(seed=1, wow_percent=worn_tape(1).wow_percent, wow_hz=worn_tape(1).wow_hz)
-    found = closeness(clean, recording_of(age(voice, swaying).audio.samples, RATE))
-    hissing = closeness(clean, recording_of(age(voice, replace(swaying, hiss_snr_db=30.0)).audio.samples, RATE))
+    (wow,) = (fault for fault in worn_tape() if isinstance(fault, WowFlutter))
+    found = closeness(clean, recording_of(age(voice, (wow,), seed=1).audio.samples, RATE))
+    hissing = closeness(clean, recording_of(age(voice, (wow, Hiss(snr_db=33.0)), seed=1).audio.samples, RATE))
     assert found["lsd_db"] < hissing["lsd_db"] / 3
     assert found["segmental_snr_db"] > 20
 
@@ -85,7 +87,7 @@ def test_a_narrow_candidate_is_compared_only_where_it_can_sound(clean: Recording
 
 
 def test_the_blocks_do_not_matter(voice: Audio, clean: Recording, recording_of: RecordingOf) -> None:
-    aged = recording_of(age(voice, worn_tape(2)).audio.samples, RATE)
+    aged = recording_of(age(voice, worn_tape(), seed=2).audio.samples, RATE)
     assert closeness(clean.with_blocks(5000), aged.with_blocks(777)) == closeness(clean, aged)
 
 
@@ -99,7 +101,7 @@ def test_side_by_side_covers_both_from_where_they_meet(recording_of: RecordingOf
 
 def test_taking_the_hiss_away_is_an_improvement(voice: Audio, clean: Recording, recording_of: RecordingOf) -> None:
     worse, better = (
-        recording_of(age(voice, TapeAgeing(seed=3, hiss_snr_db=snr_db)).audio.samples, RATE) for snr_db in (15.0, 30.0)
+        recording_of(age(voice, (Hiss(snr_db=snr_db),), seed=3).audio.samples, RATE) for snr_db in (18.0, 33.0)
     )
     found = improvement(clean, worse, better)
     assert found["lsd_closer_db"] == pytest.approx(found["lsd_db_before"] - found["lsd_db_after"])

@@ -1,0 +1,108 @@
+"""Train a network that ships: the run, its curve as a picture, its weights and the card that says what it is."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from restoration import fixity
+from restoration.errors import RestorationError
+from restoration.nets.denoiser import DenoiserShape
+from restoration.training.denoiser import DenoiserTask
+from restoration.training.loop import Run, Schedule, Task
+
+TASKS: dict[str, Callable[[Path, Path, Schedule], Task]] = {
+    "denoiser": lambda corpus, folder, schedule: DenoiserTask(corpus, folder, schedule, DenoiserShape()),
+}
+
+
+def train_model(name: str, corpus: Path, folder: Path, schedule: Schedule) -> Path:
+    """Train the model ``name`` in ``folder``, or go on where an earlier run there stopped; the path of its card.
+
+    Beside the card (``card.toml``, a table for weights.toml) lie the weights (half precision, safetensors), the curve
+    (``curve.jsonl``, ``curve.png``) and the checkpoints.
+
+    Raises:
+        RestorationError: there is no such model, or no such corpus.
+    """
+    if name not in TASKS:
+        raise RestorationError(f"there is no recipe to train '{name}'; there is one for: {', '.join(sorted(TASKS))}")
+    run = Run(TASKS[name](corpus, folder, schedule), schedule, folder)
+    run.train()
+    weights = export(folder / "best.pt", folder / f"{name}.safetensors")
+    draw_curve(run.curve, folder / "curve.png")
+    card = folder / "card.toml"
+    card.write_text(card_of(name, corpus, weights, run.curve, schedule), encoding="utf-8")
+    return card
+
+
+def export(best: Path, place: Path) -> Path:
+    """Write the weights of ``best`` in half precision."""
+    from safetensors.torch import save_file
+
+    state = torch.load(best, weights_only=True)
+    save_file({name: _half(value) for name, value in state.items()}, place)
+    return place
+
+
+def _half(value: torch.Tensor) -> torch.Tensor:
+    return value.half().contiguous() if value.is_floating_point() else value
+
+
+def points_of(curve: Path) -> list[dict[str, float]]:
+    """The points of a run's curve."""
+    return [json.loads(line) for line in curve.read_text(encoding="utf-8").splitlines()]
+
+
+def draw_curve(curve: Path, place: Path) -> None:
+    """Draw the loss, in training and held out, and every other figure of merit."""
+    import matplotlib.pyplot as plt
+
+    points = points_of(curve)
+    names = [name for name in points[-1] if name not in ("step", "minutes", "rate", "score", "held_out_loss")]
+    figure, axes = plt.subplots(len(names), 1, figsize=(7, 2.2 * len(names)), sharex=True, squeeze=False)
+    for axis, name in zip(axes[:, 0], names, strict=True):
+        axis.plot([point["step"] for point in points], [point[name] for point in points], label=name)
+        axis.set_ylabel(name)
+        axis.grid(alpha=0.3)
+    axes[-1, 0].set_xlabel("step")
+    figure.tight_layout()
+    figure.savefig(place, dpi=110)
+    plt.close(figure)
+
+
+def card_of(name: str, corpus: Path, weights: Path, curve: Path, schedule: Schedule) -> str:
+    """The card as a ``[[model]]`` table: what was trained on what, how, and how well it did on held-out speech."""
+    points = points_of(curve)
+    best = max(points, key=lambda point: point["score"])
+    figures = ", ".join(f"{key} {value:.3f}" for key, value in best.items() if key not in ("rate", "score", "loss"))
+    settings = ", ".join(f"{key} {value}" for key, value in asdict(schedule).items())
+    lines = [
+        "[[model]]",
+        f'name = "{name}"',
+        f'file = "{weights.name}"',
+        "shipped = true",
+        f'sha256 = "{fixity.digests(weights)["sha256"]}"',
+        'licence = "Apache-2.0"',
+        f'recipe = "restoration train-model {name} --corpus DIR ({settings})"',
+        f'quality = "Held-out clips, aged at random: {figures}."',
+        "training = [",
+        *(f'    {{ name = "{entry}", licence = "{licence}" }},' for entry, licence in _sets(corpus)),
+        "]",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _sets(corpus: Path) -> list[tuple[str, str]]:
+    """The sets of a corpus with the minutes of each, and their licences."""
+    minutes: dict[tuple[str, str], float] = defaultdict(float)
+    with (corpus / "train.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            minutes[row["origin"], row["licence"]] += float(row["duration_s"]) / 60
+    return [(f"{origin}, {total:.0f} minutes", licence) for (origin, licence), total in sorted(minutes.items())]

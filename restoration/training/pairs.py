@@ -1,0 +1,107 @@
+"""Pairs to learn from: aged speech, and the same speech as an ideal remover of noise would give it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from restoration.audio import Audio
+from restoration.nets.denoiser import VOICE_DBFS
+from restoration.simulate.age import age
+from restoration.simulate.chains import CHAINS
+from restoration.training.clips import Clips
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """How pairs are drawn.
+
+    Attributes:
+        seconds: length of a pair.
+        level_spread_db: standard deviation of the level around ``VOICE_DBFS``.
+        pause_share: how many pairs hold a long pause, 0 to 1.
+        clean_share: how many pairs are hardly aged, so that good recordings are learnt to be left alone, 0 to 1.
+        carriers: names of chains, each as likely as it is often named.
+    """
+
+    seconds: float = 4.0
+    level_spread_db: float = 4.0
+    pause_share: float = 0.2
+    clean_share: float = 0.06
+    carriers: tuple[str, ...] = (
+        "tape",
+        "tape",
+        "tape",
+        "disc",
+        "disc",
+        "disc",
+        "cylinder",
+        "wire",
+        "telephone",
+        "radio",
+    )
+
+
+class Pairs(Dataset[tuple[Tensor, Tensor]]):
+    """Batches by number: (aged, programme), each (batch, time), float32. A number always gives the same batch."""
+
+    def __init__(self, clips: Clips, drawing: Drawing, batch: int, batches: int, seed: int) -> None:
+        self.clips, self.drawing, self.batch, self.batches, self.seed = clips, drawing, batch, batches, seed
+        self.held_out = False
+        self._speakers: dict[str, npt.NDArray[np.int64]] = {}
+        self._choose()
+
+    def _choose(self) -> None:
+        chosen = self.clips.chosen(self.held_out)
+        lengths = np.diff(self.clips.starts)[chosen]
+        self._chosen, self._shares = chosen, lengths / lengths.sum()
+        names = np.array(self.clips.speakers)
+        self._speakers = {name: chosen[names[chosen] == name] for name in set(names[chosen].tolist())}
+
+    def only_held_out(self) -> Pairs:
+        """The same from the clips that are never trained on."""
+        self.held_out = True
+        self._choose()
+        return self
+
+    def __len__(self) -> int:
+        return self.batches
+
+    def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
+        pairs = [self.pair(number * self.batch + place) for place in range(self.batch)]
+        aged, programme = (torch.from_numpy(np.stack(side)) for side in zip(*pairs, strict=True))
+        return aged, programme
+
+    def pair(self, number: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """One pair (time,), by its number."""
+        draw = np.random.default_rng([self.seed, number])
+        clean = self._speech(draw)
+        chain = CHAINS[self.drawing.carriers[int(draw.integers(len(self.drawing.carriers)))]](draw)
+        made = age(Audio(clean[None].astype(np.float32), self.clips.sample_rate), chain, int(draw.integers(2**31)))
+        aged, programme = made.audio.samples[0], made.programme.samples[0]
+        if draw.random() < self.drawing.clean_share:
+            aged = programme + 10 ** (draw.uniform(-60, -30) / 20) * (aged - programme)
+        level = np.sqrt(np.mean(aged.astype(np.float64) ** 2)) + 1e-9
+        gain = 10 ** (draw.normal(VOICE_DBFS, self.drawing.level_spread_db) / 20) / level
+        return np.asarray(gain * aged, dtype=np.float32), np.asarray(gain * programme, dtype=np.float32)
+
+    def _speech(self, draw: np.random.Generator) -> npt.NDArray[np.float64]:
+        """A stretch of one speaker's clips, one after the other, now and then with a long pause in it."""
+        frames = round(self.drawing.seconds * self.clips.sample_rate)
+        first = int(draw.choice(self._chosen, p=self._shares))
+        length = int(self.clips.starts[first + 1] - self.clips.starts[first])
+        pieces = [self.clips.cut(first, int(draw.integers(max(1, length - frames // 2))), min(frames, length))]
+        others = self._speakers[self.clips.speakers[first]]
+        while sum(piece.size for piece in pieces) < frames:
+            other = int(draw.choice(others))
+            pieces.append(self.clips.cut(other, 0, int(self.clips.starts[other + 1] - self.clips.starts[other])))
+        speech = np.concatenate(pieces)[:frames]
+        if draw.random() < self.drawing.pause_share:
+            start, stop = np.sort(draw.integers(0, frames, 2))
+            speech[start:stop] *= 1e-4
+        return speech

@@ -1,0 +1,113 @@
+"""Training on a few clips: the same twice, and the same when it was cut off and went on."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from restoration.errors import RestorationError
+from restoration.nets.denoiser import DenoiserShape
+from restoration.training.clips import is_held_out, read_clips
+from restoration.training.denoiser import DenoiserTask, si_sdr_db
+from restoration.training.loop import Run, Schedule
+from restoration.training.model import card_of, draw_curve, export, train_model
+from restoration.training.pairs import Drawing, Pairs
+from restoration.weights import Card
+
+SMALL = DenoiserShape(channels=(8, 8), hidden=16, layers=1)
+SCHEDULE = Schedule(steps=6, batch=2, warm_up=2, decay=2, evaluate_every=2)
+
+
+@pytest.fixture(scope="module")
+def small_corpus(tmp_path_factory, reading):
+    """Sixty clips of a second and a half; two speakers; some of the names fall among the held out."""
+    folder = tmp_path_factory.mktemp("corpus")
+    rows = []
+    for number in range(60):
+        start = number * 16000
+        soundfile.write(folder / f"{number}.wav", reading.samples[0, start : start + 72000], 48000)
+        rows.append({"path": f"{number}.wav", "speaker": f"voice-{number % 2}", "duration_s": 2.0, "origin": "demo"})
+    with (folder / "train.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0], "licence"])
+        writer.writeheader()
+        writer.writerows({**row, "licence": "CC0"} for row in rows)
+    return folder
+
+
+def run(corpus, folder, schedule=SCHEDULE):
+    task = DenoiserTask(corpus, folder, schedule, SMALL)
+    return Run(task, schedule, folder)
+
+
+def test_a_corpus_without_its_table_is_a_sentence(tmp_path):
+    with pytest.raises(RestorationError, match=r"train\.csv is not there"):
+        read_clips(tmp_path, 16000, tmp_path)
+
+
+def test_held_out_clips_are_never_drawn(small_corpus, tmp_path):
+    clips = read_clips(small_corpus, 16000, tmp_path)
+    held_out = {clips.paths[number] for number in clips.chosen(True)}
+    assert held_out and all(is_held_out(path) for path in held_out)
+    assert not held_out & {clips.paths[number] for number in clips.chosen(False)}
+
+
+def test_a_pair_has_its_number_and_the_same_time(small_corpus, tmp_path):
+    clips = read_clips(small_corpus, 16000, tmp_path)
+    pairs = Pairs(clips, Drawing(seconds=2.0), 2, 4, seed=3)
+    first, again, other = pairs[1], pairs[1], pairs[2]
+    assert torch.equal(first[0], again[0]) and torch.equal(first[1], again[1])
+    assert not torch.equal(first[0], other[0])
+    assert first[0].shape == (2, 32000) and torch.isfinite(first[0]).all()
+
+
+def test_a_run_that_was_cut_off_comes_to_the_same_end(small_corpus, tmp_path):
+    whole = run(small_corpus, tmp_path / "whole")
+    whole.train()
+    cut = run(small_corpus, tmp_path / "cut")
+    batches = iter(cut._batches())
+    for _ in range(4):
+        cut._learn(next(batches))
+        cut.step += 1
+    cut._evaluate(0.0)
+    resumed = run(small_corpus, tmp_path / "cut")
+    assert resumed.step == 4
+    resumed.train()
+    for name, value in whole.average.state_dict().items():
+        assert torch.equal(value, resumed.average.state_dict()[name]), name
+
+
+def test_the_rate_rises_stays_and_falls():
+    rates = [Schedule(steps=100, warm_up=10, decay=20, rate=1.0).rate_at(step) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1) and rates[9:81] == [1.0] * 72 and rates[99] == pytest.approx(0.05)
+
+
+def test_the_card_says_what_was_done(small_corpus, tmp_path):
+    import tomllib
+
+    trained = run(small_corpus, tmp_path / "run")
+    trained.train()
+    weights = export(tmp_path / "run" / "best.pt", tmp_path / "run" / "denoiser.safetensors")
+    draw_curve(trained.curve, tmp_path / "curve.png")
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+    (table,) = tomllib.loads(card_of("denoiser", small_corpus, weights, trained.curve, SCHEDULE))["model"]
+    assert table["training"] == [{"name": "demo, 2 minutes", "licence": "CC0"}]
+    assert "steps 6" in table["recipe"] and "si_sdr_db" in table["quality"]
+    assert set(table) <= set(Card.__dataclass_fields__)
+    assert [json.loads(line)["step"] for line in trained.curve.read_text().splitlines()] == [2, 4, 6]
+
+
+def test_an_unknown_model_is_a_sentence(small_corpus, tmp_path):
+    with pytest.raises(RestorationError, match="no recipe to train 'denoyser'"):
+        train_model("denoyser", small_corpus, tmp_path, SCHEDULE)
+
+
+def test_si_sdr_is_what_it_says():
+    wanted = torch.randn(1, 16000)
+    noise = torch.randn(1, 16000)
+    noise -= (noise * wanted).sum() / wanted.square().sum() * wanted
+    noise *= 0.1 * wanted.norm() / noise.norm()
+    assert float(si_sdr_db(3 * (wanted + noise), wanted)) == pytest.approx(20.0, abs=0.01)
+    assert np.isfinite(float(si_sdr_db(wanted, wanted)))
