@@ -1,0 +1,1 @@
+"""How sound is mended: algorithms that know neither files nor logs."""
