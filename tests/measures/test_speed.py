@@ -1,0 +1,100 @@
+"""What hum and voice tell of the speed, on a real reading that a known wow has warped."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.interpolate import CubicSpline
+
+from restoration.measures.speed import find_speed, nominal_hz, sure_hum_hz
+
+RATE = 16_000
+MAINS_HZ = (45.0, 65.0)
+
+
+def hum(frames: int, hz: float, dbfs: float = -45.0, rate: int = RATE) -> np.ndarray:
+    times_s = np.arange(frames) / rate
+    partials = sum(np.sin(2 * np.pi * hz * k * times_s + k) / k for k in (1, 2, 3, 5, 7))
+    return partials * 10 ** (dbfs / 20) / np.sqrt(np.mean(partials**2))
+
+
+def warped(sound: np.ndarray, depth: float, hz: float, ratio: float = 1.0, rate: int = RATE) -> np.ndarray:
+    """A cubic spline over the sound, read at the integral of the speed."""
+    times_s = np.arange(int(sound.size / ratio)) / rate
+    right_s = ratio * (times_s + depth / (2 * np.pi * hz) * np.sin(2 * np.pi * hz * times_s))
+    return CubicSpline(np.arange(sound.size) / rate, sound)(np.minimum(right_s, (sound.size - 1) / rate))
+
+
+@pytest.fixture(scope="module")
+def speech(reading):
+    import soxr
+
+    return soxr.resample(reading.samples[0], reading.sample_rate, RATE).astype(np.float64)
+
+
+@pytest.mark.parametrize("hz", [1.0, 3.0, 6.0])
+def test_wow_shows_in_the_hum(speech, recording_of, hz):
+    recording = recording_of(warped(speech + hum(speech.size, 50.0), 0.003, hz), RATE)
+    (stretch,) = find_speed(recording, MAINS_HZ, voice=False).stretches
+    plainest = max(stretch.lines, key=lambda line: abs(line.depth))
+    assert plainest.hz == pytest.approx(hz, abs=0.02)
+    middle = plainest.depth * np.exp(2j * np.pi * (plainest.hz - hz) * 15.0)
+    assert abs(middle - 0.003) < 0.3 * 0.003
+
+
+@pytest.mark.parametrize("fault", ["nothing", "loudness", "drift"])
+def test_hum_that_is_even_shows_no_wow(speech, recording_of, fault):
+    times_s = np.arange(speech.size) / RATE
+    noise = hum(speech.size, 50.0)
+    if fault == "loudness":
+        noise *= 1 + 0.5 * np.sin(2 * np.pi * 2.0 * times_s)
+    if fault == "drift":
+        noise = hum(speech.size, 50.0 + 0.0015 * times_s)
+    speed = find_speed(recording_of(speech + noise, RATE), MAINS_HZ, voice=False)
+    assert speed.hum_hz == pytest.approx(50.0, abs=0.1)
+    assert speed.depth < 0.0003
+
+
+@pytest.mark.parametrize(("ratio", "mains_hz"), [(0.956, 60.0), (1.02, 50.0), (1.0, 60.0)])
+def test_the_hum_tells_a_constant_error(speech, recording_of, ratio, mains_hz):
+    recording = recording_of(warped(speech + hum(speech.size, mains_hz), 0.0, 1.0, ratio), RATE)
+    hum_hz = sure_hum_hz(recording, find_speed(recording, MAINS_HZ, voice=False).hum_hz)
+    assert hum_hz / mains_hz == pytest.approx(ratio, rel=0.001)
+    assert nominal_hz(hum_hz, None, 6.0) == mains_hz
+
+
+def test_a_frequency_between_the_mains_belongs_to_neither():
+    assert nominal_hz(55.0, None, 6.0) is None
+    assert nominal_hz(55.0, 60.0, 10.0) == 60.0
+
+
+def test_no_hum_tells_nothing(speech, recording_of):
+    speed = find_speed(recording_of(speech, RATE), MAINS_HZ)
+    assert speed.hum_hz is None
+    assert speed.depth == 0.0
+
+
+def voice(seconds: int, depth: float, hz: float) -> np.ndarray:
+    """Vowels of half a second and rests, of a pitch that wanders as a speaker's does."""
+    rng = np.random.default_rng(4)
+    times_s = np.arange(seconds * 8000) / 8000
+    targets = np.interp(times_s, np.arange(0, seconds + 1, 0.25), rng.normal(0.0, 0.1, 4 * seconds + 4))
+    wander = np.convolve(targets, np.hanning(1600) / 800, mode="same")
+    phase = 2 * np.pi * np.cumsum(140 * np.exp(wander) * (1 + depth * np.sin(2 * np.pi * hz * times_s))) / 8000
+    sound = sum(np.sin(k * phase) / k for k in range(1, 12)) * (times_s % 0.7 < 0.5)
+    return 0.1 * sound + 1e-4 * rng.standard_normal(times_s.size)
+
+
+def test_fast_wow_shows_in_the_voice_and_prosody_does_not(recording_of):
+    found = find_speed(recording_of(voice(120, 0.006, 7.0), 8000), MAINS_HZ)
+    (line,) = found.stretches[0].by_voice
+    assert line.hz == pytest.approx(7.0, abs=0.01)
+    assert abs(line.depth) == pytest.approx(0.006, rel=0.4)
+    even = find_speed(recording_of(voice(120, 0.0, 7.0), 8000), MAINS_HZ)
+    assert not even.stretches[0].by_voice
+
+
+@pytest.mark.parametrize("frames", [1, 2, 100, 20_000, 100_000])
+def test_silence_and_shreds_tell_nothing(recording_of, frames):
+    for sound in (np.zeros(frames), 0.1 * np.random.default_rng(1).standard_normal(frames)):
+        assert find_speed(recording_of(sound, RATE), MAINS_HZ).depth == 0.0
