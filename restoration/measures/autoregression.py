@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
-from scipy.linalg import solve
+from scipy.linalg import solveh_banded
 from scipy.signal import get_window
 
 Float64 = npt.NDArray[np.float64]
+Hops = npt.NDArray[np.intp]
 
 WHITE_SHARE = 1e-8
 """A floor of white noise 80 dB under the sound, and one of 16 bits: empty bands and silence stay solvable."""
@@ -37,20 +38,24 @@ class Grid(NamedTuple):
         order = int(np.clip(round(13 + 0.0004 * sample_rate), 16, 64))
         return cls(hop, order)
 
+    def hops(self, frames: int) -> int:
+        """How many hops cover so many samples."""
+        return -(-frames // self.hop)
 
-def models(samples: Float64, grid: Grid) -> Float64:
-    """Prediction error filters (frames, order + 1), the first coefficient 1, one for every ``hop`` samples of (time,).
+
+def models(samples: Float64, grid: Grid, hops: Hops | None = None) -> Float64:
+    """Prediction error filters (hops, order + 1), the first coefficient 1, for those ``hops`` of (time,) or all.
 
     Autocorrelation method with a Hann window that is centred on the hop; Levinson's recursion for all frames at once.
     """
     hop, order = grid
-    length, frames = 4 * hop, -(-samples.size // hop)
-    padded = np.zeros((frames + 3) * hop)
+    length = 4 * hop
+    padded = np.zeros((grid.hops(samples.size) + 3) * hop)
     padded[hop + hop // 2 : hop + hop // 2 + samples.size] = samples
     view = np.lib.stride_tricks.sliding_window_view(padded, length)[::hop]
     window = get_window("hann", length)
     size = fft.next_fast_len(length + order, real=True)
-    spectra = fft.rfft(view * window, size, axis=1)
+    spectra = fft.rfft((view if hops is None else view[hops]) * window, size, axis=1)
     correlation = fft.irfft(spectra.real**2 + spectra.imag**2, size, axis=1)[:, : order + 1]
     correlation[:, 0] = correlation[:, 0] * (1 + WHITE_SHARE) + WHITE_POWER * float((window**2).sum())
     return levinson(correlation)
@@ -69,69 +74,111 @@ def levinson(correlation: Float64) -> Float64:
     return filters
 
 
-def residual(samples: Float64, filters: Float64, grid: Grid) -> Float64:
-    """What the models do not predict of ``samples`` (time,): each hop through the filter of its frame."""
+def residual(samples: Float64, filters: Float64, grid: Grid, hops: Hops | None = None) -> Float64:
+    """What the models do not predict of ``samples`` (time,), as (hops, hop): each hop through the filter of its own."""
     hop, order = grid
-    padded = np.zeros(filters.shape[0] * hop + order)
+    padded = np.zeros(grid.hops(samples.size) * hop + order)
     padded[order : order + samples.size] = samples
     view = np.lib.stride_tricks.sliding_window_view(padded, hop + order)[::hop]
     size = fft.next_fast_len(hop + order, real=True)
-    product = fft.rfft(view, size, axis=1) * fft.rfft(filters, size, axis=1)
+    spectra = fft.rfft(view if hops is None else view[hops], size, axis=1)
     # Circular convolution: its first ``order`` samples of each hop wrap around, and are those that are dropped.
-    errors = fft.irfft(product, size, axis=1)[:, order : order + hop]
-    return errors.reshape(-1)[: samples.size]
+    return np.asarray(fft.irfft(spectra * fft.rfft(filters, size, axis=1), size, axis=1)[:, order : order + hop])
 
 
-class Gap(NamedTuple):
-    """Samples of unknown worth, and what a model expects of them from the known ones around.
+class Gaps:
+    """Samples of unknown worth, and what models of the sound around expect of them.
 
-    ``precision`` is the inverse of the covariance of the unknown samples for an excitation of power 1, ``expected``
-    their mean, both by least squares: the mean makes the prediction error least.
+    The sound is taken as excitation of known power through the models: its most probable samples make the weighted
+    prediction error least. Each depends on the ``order`` samples on either side only, so that the matrix of thousands
+    of them is a narrow band, and one solution fills all gaps of a stretch together, whatever model each lies in.
     """
 
-    precision: Float64
-    expected: Float64
+    def __init__(
+        self, samples: Float64, unknown: npt.NDArray[np.intp], filters: Float64, excitation: Float64, grid: Grid
+    ) -> None:
+        """The ``unknown`` positions (sorted) of ``samples`` (time,); ``excitation`` (frames,) is the power of the
+        prediction error in each frame. What lies beyond the ends counts as zero."""
+        self._unknown, self._found = unknown, samples[unknown]
+        own = unknown // grid.hop
+        used = np.unique(np.concatenate((own, own + 1)))
+        place = np.searchsorted(used, own)
+        inside = np.minimum(used, filters.shape[0] - 1)
+        filters, excitation = filters[inside], excitation[inside]
+        known = np.zeros((int(used[-1]) + 1) * grid.hop)
+        known[: samples.size] = samples[: known.size]
+        known[unknown] = 0.0
+        errors = residual(known, filters, grid, used) / excitation[:, None]
+        back = _adjoint(errors, filters, grid)
+        ahead = unknown % grid.hop
+        self._pull = -back[place, ahead + grid.order]
+        late = ahead >= grid.hop - grid.order
+        self._pull[late] -= back[place[late] + 1, ahead[late] - grid.hop + grid.order]
+        self._band = _band(unknown, place, filters, excitation, grid)
+
+    def expected(self) -> Float64:
+        """What the models expect, from the known samples alone."""
+        return np.asarray(solveh_banded(self._band, self._pull, lower=True, check_finite=False))
+
+    def separate(self, smoothing: int, rounds: int) -> Float64:
+        """The sound where what was found is sound and a disturbance of unknown envelope.
+
+        Plain interpolation throws away what was found. Here the disturbance is noise whose power is learnt sample by
+        sample (expectation and maximisation, smoothed over ``smoothing`` samples), and the estimate is the mean of the
+        sound given the models and what was found. Where the disturbance is strong that is the interpolation, where it
+        has died away it is what was found.
+        """
+        sound = self.expected()
+        power = self._smooth((self._found - sound) ** 2, smoothing)
+        for number in range(rounds + 1):
+            band = self._band.copy()
+            band[0] += 1.0 / power
+            sound = solveh_banded(
+                band, self._pull + self._found / power, lower=True, check_finite=False, overwrite_ab=True
+            )
+            if number < rounds:
+                # What the neighbours leave open is not counted: it takes a full inverse, and changes little.
+                power = self._smooth((self._found - sound) ** 2 + 1.0 / (self._band[0] + 1.0 / power), smoothing)
+        return np.asarray(sound)
+
+    def _smooth(self, power: Float64, length: int) -> Float64:
+        """The mean over the unknown samples within half of ``length``."""
+        reach = length // 2
+        first = np.searchsorted(self._unknown, self._unknown - reach)
+        beyond = np.searchsorted(self._unknown, self._unknown + reach, side="right")
+        total = np.concatenate(([0.0], np.cumsum(power)))
+        return np.maximum((total[beyond] - total[first]) / (beyond - first), LEAST_POWER)
 
 
-def expect(samples: Float64, unknown: npt.NDArray[np.intp], error_filter: Float64) -> Gap:
-    """What the model expects at the ``unknown`` positions (sorted) of ``samples`` (time,).
+def _adjoint(errors: Float64, filters: Float64, grid: Grid) -> Float64:
+    """Prediction errors (frames, hop) back through their filters: each frame from ``order`` samples before it on."""
+    hop, order = grid
+    size = fft.next_fast_len(hop + order, real=True)
+    turned = fft.irfft(fft.rfft(errors, size, axis=1) * fft.rfft(filters, size, axis=1).conj(), size, axis=1)
+    return np.concatenate((turned[:, size - order :], turned[:, :hop]), axis=1)
 
-    The autocorrelation of the error filter makes the matrix of the unknown samples, and its convolution with the known
-    ones the right side. What lies beyond the ends of ``samples`` counts as zero.
+
+def _band(
+    unknown: npt.NDArray[np.intp], place: npt.NDArray[np.intp], filters: Float64, excitation: Float64, grid: Grid
+) -> Float64:
+    """The lower band of the precision of the unknown samples, as LAPACK keeps it: (up to order + 1, unknown).
+
+    Two samples ``lag`` apart meet in the errors of the ``order - lag`` samples after them, of which some belong to the
+    next frame: so the autocorrelation of each filter is kept as running sums.
     """
-    order = error_filter.size - 1
-    weights = np.correlate(error_filter, error_filter, mode="full")
-    known = samples.copy()
-    known[unknown] = 0.0
-    first, last = int(unknown[0]), int(unknown[-1])
-    begin, end = first - order, last + 1 + order
-    inside = known[max(0, begin) : max(0, end)]
-    around = np.pad(inside, (max(0, -begin), max(0, end - samples.size)))
-    pull = -np.convolve(around, weights, mode="valid")[unknown - first]
-    lags = np.minimum(np.abs(unknown[:, None] - unknown[None, :]), order + 1)
-    precision = np.append(weights[order:], 0.0)[lags]
-    return Gap(precision, np.asarray(solve(precision, pull, assume_a="pos", check_finite=False)))
-
-
-def separate(gap: Gap, found: Float64, excitation: float, smoothing: int, rounds: int = 3) -> Float64:
-    """The sound in a gap where ``found`` is sound and a disturbance of unknown envelope.
-
-    Plain interpolation throws away what was found. Here the disturbance is noise whose power is learnt sample by sample
-    (expectation and maximisation, smoothed over ``smoothing`` samples), the sound what the model expects, give or take
-    ``excitation`` (power of the prediction error); the estimate is the mean of the sound given both. Where the
-    disturbance is strong that is the interpolation, where it has died away it is what was found.
-    """
-    covariance = excitation * np.linalg.inv(gap.precision)
-    surprise = found - gap.expected
-    power = _smooth(surprise**2, smoothing)
-    for _ in range(rounds):
-        inverse = np.linalg.inv(covariance + np.diag(power + LEAST_POWER))
-        disturbance = power * (inverse @ surprise)
-        power = _smooth(disturbance**2 + power * np.maximum(0.0, 1.0 - power * np.diag(inverse)), smoothing)
-    weight = np.linalg.solve(covariance + np.diag(power + LEAST_POWER), surprise)
-    return np.asarray(gap.expected + covariance @ weight)
-
-
-def _smooth(values: Float64, length: int) -> Float64:
-    half = length // 2
-    return np.convolve(np.pad(values, half, mode="edge"), np.full(2 * half + 1, 1.0 / (2 * half + 1)), mode="valid")
+    hop, order = grid
+    sums = np.zeros((filters.shape[0], order + 1, order + 2))
+    for lag in range(order + 1):
+        products = filters[:, : order + 1 - lag] * filters[:, lag:]
+        sums[:, lag, 1 : order + 2 - lag] = np.cumsum(products, axis=1) / excitation[:, None]
+    band = np.zeros((min(order + 1, unknown.size), unknown.size))
+    left = hop - unknown % hop
+    for distance in range(band.shape[0]):
+        lag = unknown[distance:] - unknown[: unknown.size - distance]
+        near = np.nonzero(lag <= order)[0]
+        lag, frame = lag[near], place[near]
+        both = order + 1 - lag
+        here = np.clip(left[near] - lag, 0, both)
+        band[distance, near] = sums[frame, lag, here] + sums[frame + 1, lag, both] - sums[frame + 1, lag, here]
+    band[0] *= 1.0 + 1e-9
+    return band

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from restoration.audio import Audio, Block, Recording, Writer
-from restoration.measures.autoregression import Grid
-from restoration.measures.clicks import (
-    CRACKLE,
-    CRACKLE_PER_S,
-    ClickSearch,
-    clicks_per_s,
-    find_clicks,
-    repair_clicks,
-    runs,
-)
-from restoration.step import Findings, Generates
+from restoration.audio import Block, Recording, Writer
+from restoration.measures.clicks import ClickSearch, clicks_per_s, find_clicks, runs, search_for
+from restoration.repair.clicks import chunks, declick, verdict
+from restoration.step import Findings, Generates, Verdict
 
-CHUNK_S = 4.0
-CONTEXT_S = 0.4
-"""Five times what one pass sees: 20 ms of model and 27 ms of neighbours on either side, in a few passes."""
 LENGTHS_MS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
+KEYS = ("threshold", "rank", "max_click_ms", "passes", "careful")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +30,8 @@ class RemoveClicks:
     by the same calculation, as a disc of two hours may have a million.
 
     Attributes:
-        threshold: how far the error must stand out of the error around it, 1.5 to 20 (times). None: 3, or 2.5 where
-            there are 40 clicks a second or more; such crackle is searched in its own way whatever the threshold.
+        threshold: how far the error must stand out of the error around it, 1 to 20 (times). None: 3, 2 where there
+            are 12 clicks a second or more, 1.5 where there are 40.
         max_click_ms: what is longer is left as it is, 0.1 to 10 ms.
         passes: how often clicks are looked for that stronger ones hid, 1 to 6.
         least_clicks_per_s: a recording of fewer is left alone, 0 to 100.
@@ -53,12 +42,12 @@ class RemoveClicks:
     passes: int = 3
     least_clicks_per_s: float = 0.1
 
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     generates: ClassVar[Generates] = "nothing"
 
     def __post_init__(self) -> None:
-        if self.threshold is not None and not 1.5 <= self.threshold <= 20.0:
-            raise ValueError(f"threshold is from 1.5 to 20, not {self.threshold}")
+        if self.threshold is not None and not 1.0 <= self.threshold <= 20.0:
+            raise ValueError(f"threshold is from 1 to 20, not {self.threshold}")
         if not 0.1 <= self.max_click_ms <= 10.0:
             raise ValueError(f"max_click_ms is from 0.1 to 10, not {self.max_click_ms}")
         if not 1 <= self.passes <= 6:
@@ -69,31 +58,26 @@ class RemoveClicks:
     def measure(self, recording: Recording) -> Findings:
         """Finds every click, and says how many there are, how long and when.
 
-        ``threshold``, ``rank``, ``max_click_ms`` and ``passes`` by which they were found; ``count`` (all channels),
+        ``threshold``, ``rank``, ``max_click_ms``, ``passes`` and ``careful`` they were found by; ``count`` (all),
         ``clicks_per_s`` and ``share`` (of the samples) in the channel that has most; ``lengths`` (how many are up to so
         many ms), ``per_min`` (clicks in each minute) and ``too_long`` (bursts that are left).
         """
-        crackle = clicks_per_s(recording) >= CRACKLE_PER_S
-        usual = CRACKLE if crackle else ClickSearch()
-        search = ClickSearch(self.threshold or usual.threshold, usual.rank, self.max_click_ms, self.passes)
+        usual = search_for(clicks_per_s(recording))
+        search = ClickSearch(
+            self.threshold or usual.threshold, usual.rank, self.max_click_ms, self.passes, usual.careful
+        )
         census = Census(recording)
-        for block in _chunks(recording):
+        for block in chunks(recording):
             census.add(block, search)
-        return {
-            "threshold": search.threshold,
-            "rank": search.rank,
-            "max_click_ms": search.max_click_ms,
-            "passes": search.passes,
-        } | census.findings(self.least_clicks_per_s)
+        return {key: getattr(search, key) for key in KEYS} | census.findings(self.least_clicks_per_s)
 
     def treat(self, recording: Recording, findings: Findings, result: Writer) -> None:
         """Find the clicks by the search that was recorded, and repair them."""
-        keys = ("threshold", "rank", "max_click_ms", "passes")
-        search = ClickSearch(*(findings[key] for key in keys))
-        for block in _chunks(recording):
-            treated = np.stack([declicked(channel, recording.sample_rate, search) for channel in block.samples])
-            kept = treated[:, block.lead : block.lead + block.frames]
-            result.write(Audio(np.ascontiguousarray(kept), recording.sample_rate))
+        declick(recording, ClickSearch(*(findings[key] for key in KEYS)), result)
+
+    def judge(self, before: Recording, after: Recording, findings: Findings) -> Verdict:
+        """Whether fewer clicks are left, and nothing louder in their place."""
+        return verdict(before, after, clicks_per_s, "The number of clicks")
 
 
 class Census:
@@ -140,19 +124,6 @@ class Census:
 
     def _by_length(self) -> list[dict[str, Any]]:
         return [{"up_to_ms": ms, "clicks": int(count)} for ms, count in zip(LENGTHS_MS, self._lengths, strict=True)]
-
-
-def declicked(channel: np.ndarray, sample_rate: int, search: ClickSearch) -> np.ndarray:
-    """A channel (time,), float32, without its clicks; samples that belong to none are the same bits."""
-    samples = channel.astype(np.float64)
-    clicks = find_clicks(samples, sample_rate, search)
-    return repair_clicks(samples, clicks, sample_rate).astype(np.float32)
-
-
-def _chunks(recording: Recording) -> Iterator[Block]:
-    """Always the same chunks, whatever the blocks of the recording are: so the result cannot depend on those."""
-    rate = recording.sample_rate
-    yield from recording.with_blocks(round(CHUNK_S * rate)).blocks(round(CONTEXT_S * rate), Grid.at(rate).hop)
 
 
 def _reason(needed: bool, count: int, rate: float, share: float) -> str:

@@ -51,7 +51,7 @@ def test_outside_the_repairs_nothing_changes(recording_of, tmp_path):
     changed = np.nonzero(result[0] != sound)[0]
     nearest = np.abs(changed[:, None] - places[None, :]).min(axis=1)
     assert changed.size > 0
-    assert nearest.max() <= (BEFORE_MS + AFTER_MS + 1.0) * RATE / 1000
+    assert nearest.max() <= (BEFORE_MS + AFTER_MS + 1.5) * RATE / 1000
     assert np.abs(result[0][places]).max() < 0.06
 
 
@@ -119,7 +119,7 @@ def test_crackle_is_told_from_clicks(reading, recording_of):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"threshold": 1.0}, {"max_click_ms": 50.0}, {"passes": 0}, {"least_clicks_per_s": -1.0}]
+    "wrong", [{"threshold": 0.5}, {"max_click_ms": 50.0}, {"passes": 0}, {"least_clicks_per_s": -1.0}]
 )
 def test_impossible_parameters_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
