@@ -168,15 +168,15 @@ def _band(
     """
     hop, order = grid
     sums = np.zeros((filters.shape[0], order + 1, order + 2))
-    for lag in range(order + 1):
-        products = filters[:, : order + 1 - lag] * filters[:, lag:]
-        sums[:, lag, 1 : order + 2 - lag] = np.cumsum(products, axis=1) / excitation[:, None]
+    for shift in range(order + 1):
+        products = filters[:, : order + 1 - shift] * filters[:, shift:]
+        sums[:, shift, 1 : order + 2 - shift] = np.cumsum(products, axis=1) / excitation[:, None]
     band = np.zeros((min(order + 1, unknown.size), unknown.size))
     left = hop - unknown % hop
     for distance in range(band.shape[0]):
-        lag = unknown[distance:] - unknown[: unknown.size - distance]
-        near = np.nonzero(lag <= order)[0]
-        lag, frame = lag[near], place[near]
+        apart = unknown[distance:] - unknown[: unknown.size - distance]
+        near = np.nonzero(apart <= order)[0]
+        lag, frame = apart[near], place[near]
         both = order + 1 - lag
         here = np.clip(left[near] - lag, 0, both)
         band[distance, near] = sums[frame, lag, here] + sums[frame + 1, lag, both] - sums[frame + 1, lag, here]

@@ -103,7 +103,7 @@ def find_holes(samples: Float64, sample_rate: int) -> list[Hole]:
             continue
         stop = _stop_of(levels, frame)
         hole = _hole(samples, levels, floor, (frame, stop), hop) if stop else None
-        if hole is not None:
+        if stop and hole is not None:
             found.append(hole)
             end = stop + 2
     return found

@@ -119,6 +119,9 @@ class Denoiser(nn.Module):
         self.recurrence = _Recurrence(channels[-1] * folded, self.shape)
         self.taps = nn.Conv2d(channels[0], PATCH * 2 * self.shape.taps, 3, padding=1)
         nn.init.zeros_(self.taps.weight)
+        # Compressed spectra and ratios do not mind a result that is a little too quiet; this puts it right.
+        self.level: Tensor
+        self.register_buffer("level", torch.ones(()))
 
     def forward(self, spectra: Tensor, noise_power: Tensor | None = None) -> Tensor:
         """Filter complex spectra (batch, bins, frames); without ``noise_power`` (batch, bins, 1) it is estimated."""
@@ -130,7 +133,7 @@ class Denoiser(nn.Module):
         heard = self.skips[0](heard) + self.recurrence(heard)
         for unfold, skip, kept in zip(self.unfolds, list(self.skips)[1:], folded[-2::-1], strict=True):
             heard = unfold(heard) + skip(kept)
-        return filtered(spectra, _unpatched(self.taps(heard)))
+        return self.level * filtered(spectra, _unpatched(self.taps(heard)))
 
 
 class _Recurrence(nn.Module):

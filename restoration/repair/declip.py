@@ -74,7 +74,7 @@ def declipped(samples: Samples, limits: Limits, sample_rate: int) -> Samples:
     length = OVERLAP * hop
     shape = np.sin(np.pi * (np.arange(length) + 0.5) / length).astype(np.float32)
     touched = np.nonzero(_windows(unknown, hop).any(axis=1))[0]
-    least, most = (_windows(limit.astype(np.float32), hop) for limit in limits)
+    least, most = (np.asarray(_windows(limit.astype(np.float32), hop), dtype=np.float32) for limit in limits)
     total = np.zeros(samples.size + 2 * length)
     weight = np.zeros(total.size)
     for first in range(0, touched.size, TOGETHER):

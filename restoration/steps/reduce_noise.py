@@ -1,16 +1,16 @@
-"""Reduce the steady noise of the tape, learnt where nobody speaks."""
+"""Reduce the noise of the carrier: what a small network takes for noise, held to what the pauses show."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from restoration.audio import Recording, Samples, Writer, map_blocks
+from restoration.audio import Recording, Writer, map_blocks
+from restoration.measures.octave_levels import octave_levels_db
 from restoration.measures.quiet_stretches import (
     Section,
     loud_stretches,
@@ -19,43 +19,48 @@ from restoration.measures.quiet_stretches import (
     piece_power,
     sections_of,
 )
-from restoration.nets.spectral_gate import GateFrames, Smoothing, gate_of, gated
+from restoration.nets.pieces import crossfade_pieces
+from restoration.nets.spectral_gate import GateFrames, Smoothing
+from restoration.repair.noise_reduction import Method, Reduction, SectionReducers
 from restoration.speech.detect import speech_regions
-from restoration.step import Findings, Generates
-
-if TYPE_CHECKING:
-    from noisereduce.spectralgate.stationary import SpectralGateStationary
+from restoration.step import Findings, Generates, Verdict
 
 BLOCK_S = 10.0
-"""The gate works on blocks of this length whatever the recording's are: its cost a block is not small."""
+"""All methods work on pieces of this length whatever the recording's blocks are: their cost a piece is not small."""
+NETWORK_FADE_S = 1.0
 SHARES = 41
 """Steps in which a section's share is brought down until the voice bears it."""
-FADE_S = 1.0
-"""Two sections' profiles are cross-faded this far on both sides of their border."""
+CLEAR_SNR_DB = 10.0
+"""An octave in which the voice stands this far above the noise must come through."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReduceNoise:
-    """Spectral gating by noisereduce, stationary, each section of the tape with its own noise profile.
+    """Noise is turned down by a fixed amount and never shut off, so that the tape's own air stays behind the pauses.
 
-    The profile is taken from the quietest stretches in which the speech detector hears nobody. What lies below it is
-    turned down by a fixed amount and never shut off, so that the tape's own air stays behind the pauses.
+    ``network`` is our own denoiser below 8 kHz and the gate above; ``gate`` is the stationary spectral gate of
+    noisereduce; ``log_spectral_amplitude`` is the estimator of Ephraim and Malah (1985), the gentlest. The gate and the
+    estimator learn the noise of each section of the tape from the quietest stretches in which the speech detector hears
+    nobody; how much of the louder voice would go with the noise is measured there, whatever the method, and bounded.
 
     Attributes:
+        method: network, gate or log_spectral_amplitude.
         strength: share of the treated sound, 0 (as recorded) to 1.
         reduction_db: how far noise is turned down at strength 1, 0 to 60 dB.
         smoothing_hz: width over which the gate is smoothed along frequency, 200 to 2000 Hz.
         smoothing_ms: time over which the gate is smoothed, 10 to 200 ms.
         section_minutes: how long the noise is taken as steady, 0.5 to 60 minutes.
         profile_s: how much noise is learnt from in each section, 1 to 60 s.
-        max_voice_loss_db: a section whose louder voice would lose more than this, 0.1 to 60 dB, is gated by less.
+        max_voice_loss_db: a section whose louder voice would lose more than this, 0.1 to 60 dB, is treated by less.
+        max_octave_loss_db: the result is left out if an octave of a clear voice lost more than this, 0.5 to 60 dB.
         enough_snr_db: a recording at least this far above its noise is left alone.
         quiet_floor_dbfs: a recording whose noise lies below this is left alone.
     """
 
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     generates: ClassVar[Generates] = "nothing"
 
+    method: Method = "network"
     strength: float = 1.0
     reduction_db: float = 24.0
     smoothing_hz: float = 500.0
@@ -63,10 +68,13 @@ class ReduceNoise:
     section_minutes: float = 5.0
     profile_s: float = 15.0
     max_voice_loss_db: float = 1.5
+    max_octave_loss_db: float = 4.0
     enough_snr_db: float = 45.0
     quiet_floor_dbfs: float = -80.0
 
     def __post_init__(self) -> None:
+        if self.method not in get_args(Method):
+            raise ValueError(f"method is {self.method!r}; it can be {', '.join(get_args(Method))}")
         ranges = {
             "strength": (0, 1),
             "reduction_db": (0, 60),
@@ -75,6 +83,7 @@ class ReduceNoise:
             "section_minutes": (0.5, 60),
             "profile_s": (1, 60),
             "max_voice_loss_db": (0.1, 60),
+            "max_octave_loss_db": (0.5, 60),
         }
         for name, (least, most) in ranges.items():
             if not least <= getattr(self, name) <= most:
@@ -91,24 +100,58 @@ class ReduceNoise:
             return {"needed": False, "reason": "The recording is silent or too short to hold noise alone."}
         noise_dbfs = max(section.noise_dbfs for section in sections)
         voice_dbfs = _voice_dbfs(power, pauses, noise_dbfs)
-        shares = [self._share_of(recording, section, loud_stretches(power, pauses, section)) for section in sections]
+        reduction = self._reduction(_level_dbfs(power, pauses))
+        voices = [loud_stretches(power, pauses, section) for section in sections]
+        shares = [
+            self._share_of(recording, section, voice, reduction)
+            for section, voice in zip(sections, voices, strict=True)
+        ]
         figures = {
             "noise_dbfs": noise_dbfs,
             "voice_dbfs": round(voice_dbfs, 2),
             "snr_db": round(voice_dbfs - noise_dbfs, 2),
-            "reduction_in_pauses_db": round(self._reduction_db(recording, sections, shares), 1),
+            "level_dbfs": reduction.level_dbfs,
+            "reduction_in_pauses_db": round(self._reduction_db(recording, sections, shares, reduction), 1),
             "profile_from": "pauses" if sections[0].in_pauses else "quietest pieces",
-            "sections": [_as_finding(section, share) for section, share in zip(sections, shares, strict=True)],
+            "sections": [
+                _as_finding(section, share, voice)
+                for section, share, voice in zip(sections, shares, voices, strict=True)
+            ],
         }
         return self._decision(figures) | figures
 
     def treat(self, recording: Recording, findings: Findings, result: Writer) -> None:
-        """Gate each channel by the profiles named in the findings."""
+        """Treat each channel, section by section, by the profiles and shares named in the findings."""
+        reduction = self._reduction(findings.get("level_dbfs", -26.0))
+        reducers = SectionReducers(recording, findings["sections"], reduction, self.share)
+        piece = max(1, round(BLOCK_S * recording.sample_rate))
+        if self.method == "network":
+            fade = round(NETWORK_FADE_S * recording.sample_rate)
+            crossfade_pieces(recording, reducers.treat, result, piece_frames=piece, fade_frames=fade)
+            return
         frames = GateFrames.at(recording.sample_rate)
-        gates = SectionGates(recording, findings["sections"], self, frames)
-        blocks = recording.with_blocks(max(1, round(BLOCK_S * recording.sample_rate)))
         reach = 2 * frames.window + round(self.smoothing_ms / 1000 * recording.sample_rate)
-        map_blocks(blocks, gates.treat, result, context=reach, align=frames.hop)
+        map_blocks(recording.with_blocks(piece), reducers.treat, result, context=reach, align=frames.hop)
+
+    def judge(self, before: Recording, after: Recording, findings: Findings) -> Verdict:
+        """Whether the pauses are quieter, and every octave of the clear voice still there."""
+        sections = findings["sections"]
+        fell_db = _mean_db(before, sections, "profile") - _mean_db(after, sections, "profile")
+        lost_db, octave_hz = _worst_octave(before, after, sections)
+        helps = fell_db >= 1.0 and lost_db <= self.max_octave_loss_db
+        said = (
+            f"In the pauses {fell_db:.1f} dB went; of the clear voice at most {lost_db:.1f} dB, around {octave_hz:g} Hz"
+        )
+        figures = {"fell_in_pauses_db": round(fell_db, 2), "voice_lost_db": round(lost_db, 2), "octave_hz": octave_hz}
+        return {"helps": helps, "reason": f"{said}." if helps else f"{said}: that is no help.", **figures}
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the model cards."""
+        return ("denoiser",) if self.method == "network" else ()
+
+    def _reduction(self, level_dbfs: float) -> Reduction:
+        return Reduction(self.method, self.smoothing, level_dbfs)
 
     @property
     def share(self) -> float:
@@ -120,27 +163,32 @@ class ReduceNoise:
         """How far the gate is smoothed."""
         return Smoothing(self.smoothing_hz, self.smoothing_ms)
 
-    def _share_of(self, recording: Recording, section: Section, voiced: Sequence[tuple[float, float]]) -> float:
+    def _share_of(
+        self, recording: Recording, section: Section, voiced: Sequence[tuple[float, float]], reduction: Reduction
+    ) -> float:
         """As much of the wanted share as the louder voice of the section bears."""
         noise, voice = (noise_alone(recording, stretches)[0] for stretches in (section.stretches, voiced))
         if not noise.any() or not voice.any():
             return self.share
-        gate = gated(gate_of(noise, recording.sample_rate, self.smoothing), voice)
+        reduced = reduction.learnt_from(noise, recording.sample_rate)(voice)
         # The noise under the voice is no loss.
         kept = (voice.astype(np.float64) ** 2).sum() - voice.size * (noise.astype(np.float64) ** 2).mean()
         for share in np.linspace(self.share, 0.0, SHARES):
-            left = (((1 - share) * voice + share * gate) ** 2).sum()
+            left = (((1 - share) * voice + share * reduced).astype(np.float64) ** 2).sum()
             if left >= kept * 10 ** (-self.max_voice_loss_db / 10):
                 return round(float(share), 4)
         return 0.0
 
-    def _reduction_db(self, recording: Recording, sections: Sequence[Section], shares: Sequence[float]) -> float:
-        """What the gate takes from the loudest section's own profile."""
+    def _reduction_db(
+        self, recording: Recording, sections: Sequence[Section], shares: Sequence[float], reduction: Reduction
+    ) -> float:
+        """What goes from the loudest section's own profile."""
         loudest = max(range(len(sections)), key=lambda index: sections[index].noise_dbfs)
         noise, share = noise_alone(recording, sections[loudest].stretches)[0], shares[loudest]
         if not noise.any():
             return 0.0
-        treated = (1 - share) * noise + share * gated(gate_of(noise, recording.sample_rate, self.smoothing), noise)
+        reduced = reduction.learnt_from(noise, recording.sample_rate)(noise)
+        treated = ((1 - share) * noise + share * reduced).astype(np.float64)
         return float(10 * np.log10((noise.astype(np.float64) ** 2).sum() / max((treated**2).sum(), 1e-30)))
 
     def _decision(self, figures: dict[str, Any]) -> Findings:
@@ -169,49 +217,6 @@ class ReduceNoise:
         return f"; {where}held back, because more would take from the voice"
 
 
-class SectionGates:
-    """The gates of a recording's sections and channels; learnt when first needed, two sections kept."""
-
-    def __init__(
-        self, recording: Recording, sections: Sequence[dict[str, Any]], step: ReduceNoise, frames: GateFrames
-    ) -> None:
-        self._recording, self._sections, self._step, self._frames = recording, sections, step, frames
-        self._learnt: OrderedDict[int, list[SpectralGateStationary]] = OrderedDict()
-
-    def treat(self, samples: Samples, first: int) -> Samples:
-        """Gate ``samples`` (channels, time), whose first frame is number ``first`` of the recording."""
-        rate = self._recording.sample_rate
-        time_s = (first + np.arange(samples.shape[1])) / rate
-        treated = np.zeros(samples.shape)
-        for index in range(len(self._sections)):
-            weight = self._weight(index, time_s)
-            if weight.any():
-                treated += weight * self._gated(index, samples)
-        return treated.astype(np.float32)
-
-    def _weight(self, index: int, time_s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """1 inside the section, falling to 0 over its borders; all sections' weights add up to 1."""
-        section = self._sections[index]
-        weight = np.ones(time_s.size)
-        if index > 0:
-            weight *= np.clip((time_s - section["start_s"]) / (2 * FADE_S) + 0.5, 0, 1)
-        if index < len(self._sections) - 1:
-            weight *= np.clip((section["end_s"] - time_s) / (2 * FADE_S) + 0.5, 0, 1)
-        return weight
-
-    def _gated(self, index: int, samples: Samples) -> npt.NDArray[np.float64]:
-        section, rate = self._sections[index], self._recording.sample_rate
-        if index not in self._learnt:
-            noise = noise_alone(self._recording, section["profile"])
-            self._learnt[index] = [gate_of(channel, rate, self._step.smoothing) for channel in noise]
-        self._learnt.move_to_end(index)
-        while len(self._learnt) > 2:
-            self._learnt.popitem(last=False)
-        share = section.get("share", self._step.share)
-        pairs = zip(self._learnt[index], samples, strict=True)
-        return np.stack([(1 - share) * channel + share * gated(gate, channel) for gate, channel in pairs])
-
-
 def _voice_dbfs(power: npt.NDArray[np.float64], pauses: npt.NDArray[np.bool_], noise_dbfs: float) -> float:
     """Level of what is not a pause, less the noise's own power under it; the louder half if no pause is known."""
     noise = 10 ** (noise_dbfs / 10)
@@ -223,11 +228,44 @@ def _voice_dbfs(power: npt.NDArray[np.float64], pauses: npt.NDArray[np.bool_], n
     return float(10 * np.log10(max(voiced.mean() - noise, noise / 100)))
 
 
-def _as_finding(section: Section, share: float) -> dict[str, Any]:
+def _level_dbfs(power: npt.NDArray[np.float64], pauses: npt.NDArray[np.bool_]) -> float:
+    """Level of what is not a pause, noise and all: what the network is told to expect."""
+    heard = power[~pauses & (power > 0)] if (~pauses & (power > 0)).any() else power[power > 0]
+    return round(float(10 * np.log10(heard.mean())), 2) if heard.size else -26.0
+
+
+def _as_finding(section: Section, share: float, voice: Sequence[tuple[float, float]]) -> dict[str, Any]:
     return {
         "share": share,
         "start_s": section.start_s,
         "end_s": section.end_s,
         "noise_dbfs": section.noise_dbfs,
         "profile": [list(stretch) for stretch in section.stretches],
+        "voice": [list(stretch) for stretch in voice],
     }
+
+
+def _mean_db(recording: Recording, sections: Sequence[dict[str, Any]], which: str) -> float:
+    """Mean level over the sections' stretches of a kind, in dB."""
+    powers = [
+        float((noise_alone(recording, section[which]).astype(np.float64) ** 2).mean())
+        for section in sections
+        if section[which]
+    ]
+    return 10 * float(np.log10(max(float(np.mean(powers)), 1e-20))) if powers else -200.0
+
+
+def _worst_octave(before: Recording, after: Recording, sections: Sequence[dict[str, Any]]) -> tuple[float, float]:
+    """What the voice lost, in dB, in the octave (named by its centre) where it lost most; the noise under it apart."""
+    worst = (0.0, 1000.0)
+    for section in sections:
+        if not section["voice"] or not section["profile"]:
+            continue
+        noise, voice, left = (
+            octave_levels_db(noise_alone(recording, section[which]), recording.sample_rate)
+            for recording, which in ((before, "profile"), (before, "voice"), (after, "voice"))
+        )
+        for centre_hz, level_db in voice.items():
+            if level_db - noise[centre_hz] >= CLEAR_SNR_DB:
+                worst = max(worst, (level_db - left[centre_hz], centre_hz))
+    return worst

@@ -59,6 +59,10 @@ class Task(Protocol):
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor: ...
 
+    def level(self, network: nn.Module) -> float:
+        """The factor that the network's results need to have the right level."""
+        ...
+
     def figures(self, network: nn.Module) -> dict[str, float]:
         """Held-out figures; ``score`` is the one by which the best network is kept (higher is better)."""
         ...

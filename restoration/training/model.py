@@ -33,20 +33,24 @@ def train_model(name: str, corpus: Path, folder: Path, schedule: Schedule) -> Pa
     """
     if name not in TASKS:
         raise RestorationError(f"there is no recipe to train '{name}'; there is one for: {', '.join(sorted(TASKS))}")
-    run = Run(TASKS[name](corpus, folder, schedule), schedule, folder)
+    task = TASKS[name](corpus, folder, schedule)
+    run = Run(task, schedule, folder)
     run.train()
-    weights = export(folder / "best.pt", folder / f"{name}.safetensors")
+    weights = export(task, folder / "best.pt", folder / f"{name}.safetensors")
     draw_curve(run.curve, folder / "curve.png")
     card = folder / "card.toml"
     card.write_text(card_of(name, corpus, weights, run.curve, schedule), encoding="utf-8")
     return card
 
 
-def export(best: Path, place: Path) -> Path:
-    """Write the weights of ``best`` in half precision."""
+def export(task: Task, best: Path, place: Path) -> Path:
+    """Write the weights of ``best`` in half precision, with the level of the results put right."""
     from safetensors.torch import save_file
 
-    state = torch.load(best, weights_only=True)
+    network = task.network.eval()
+    network.load_state_dict(torch.load(best, weights_only=True), strict=True)
+    state = network.state_dict()
+    state["level"] = torch.tensor(task.level(network))
     save_file({name: _half(value) for name, value in state.items()}, place)
     return place
 

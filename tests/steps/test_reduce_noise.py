@@ -20,6 +20,10 @@ RecordingOf = Callable[..., Recording]
 RATE = 16000
 
 
+def gate(**parameters: float) -> ReduceNoise:
+    return ReduceNoise(method="gate", **parameters)
+
+
 def noise(seconds: float, dbfs: float, seed: int = 0, rate: int = RATE) -> np.ndarray:
     return 10 ** (dbfs / 20) * np.random.default_rng(seed).standard_normal(round(seconds * rate))
 
@@ -58,7 +62,7 @@ def si_sdr_db(sound: np.ndarray, clean: np.ndarray) -> float:
 @pytest.mark.parametrize("block_frames", [1777, 2**15, 2**20])
 def test_any_block_size_gives_the_same_sound(block_frames: int, recording_of: RecordingOf, tmp_path: Path) -> None:
     sound = np.stack([tones(12) + noise(12, -45), tones(12) + noise(12, -40, 1)])
-    step = ReduceNoise()
+    step = gate()
     reference = treated(step, recording_of(sound, RATE), found(12), tmp_path)
     assert np.abs(treated(step, recording_of(sound, RATE, block_frames), found(12), tmp_path) - reference).max() < 1e-6
 
@@ -67,7 +71,7 @@ def test_the_gates_own_blocks_leave_no_seam(recording_of: RecordingOf, tmp_path:
     """What the step writes in blocks of 10 s is what one call of the gate over everything gives."""
     sound = (tones(25) + noise(25, -45)).astype(np.float32)
     recording = recording_of(sound, RATE)
-    step = ReduceNoise()
+    step = gate()
     in_blocks = treated(step, recording, found(25), tmp_path)[0]
     whole = gated(gate_of(noise_alone(recording, pauses_of(25))[0], RATE, step.smoothing), sound)
     assert np.abs(in_blocks - (step.share * whole + (1 - step.share) * sound)).max() < 1e-6
@@ -76,7 +80,7 @@ def test_the_gates_own_blocks_leave_no_seam(recording_of: RecordingOf, tmp_path:
 def test_noise_falls_by_the_wanted_amount_and_is_not_shut_off(recording_of: RecordingOf, tmp_path: Path) -> None:
     recording = recording_of(noise(10, -50), RATE)
     for reduction_db in (6, 12, 24):
-        step = ReduceNoise(reduction_db=reduction_db)
+        step = gate(reduction_db=reduction_db)
         left = treated(step, recording, found(10, [[0.0, 10.0]]), tmp_path)[0]
         assert -50 - reduction_db - 0.5 < level_db(left[RATE:-RATE]) < -50 - 0.8 * reduction_db
         windows = left[: left.size // 1600 * 1600].reshape(-1, 1600)
@@ -86,10 +90,10 @@ def test_noise_falls_by_the_wanted_amount_and_is_not_shut_off(recording_of: Reco
 def test_the_dial_goes_from_as_recorded_to_full(recording_of: RecordingOf, tmp_path: Path) -> None:
     sound = tones(8) + noise(8, -45)
     recording = recording_of(sound, RATE)
-    as_recorded = treated(ReduceNoise(strength=0), recording, found(8), tmp_path)[0]
+    as_recorded = treated(gate(strength=0), recording, found(8), tmp_path)[0]
     assert np.abs(as_recorded - recording.read().samples[0]).max() < 1e-6
     distances = [
-        level_db(treated(ReduceNoise(strength=strength), recording, found(8), tmp_path)[0] - sound)
+        level_db(treated(gate(strength=strength), recording, found(8), tmp_path)[0] - sound)
         for strength in (0.25, 0.5, 1.0)
     ]
     assert distances == sorted(distances) and distances[2] > distances[0] + 6
@@ -101,7 +105,7 @@ def test_a_voice_keeps_its_level_at_every_frequency(rate: int, recording_of: Rec
     time = np.arange(3 * rate) / rate
     voice = sum(np.sin(2 * np.pi * 100 * k * time + k * k) for k in range(1, 36))
     sound = 0.01 * voice * (time > 1) + noise(3, -80, rate=rate)
-    left = treated(ReduceNoise(), recording_of(sound, rate), found(3, [[0.1, 0.9]]), tmp_path)[0]
+    left = treated(gate(), recording_of(sound, rate), found(3, [[0.1, 0.9]]), tmp_path)[0]
     middle = slice(round(1.5 * rate), round(2.5 * rate))
     before, after = (np.abs(np.fft.rfft(each[middle])) for each in (sound, left))
     for tone_hz in (100, 200, 300, 1000, 2500):
@@ -110,20 +114,20 @@ def test_a_voice_keeps_its_level_at_every_frequency(rate: int, recording_of: Rec
 
 def test_digital_silence_stays_digital_silence(recording_of: RecordingOf, tmp_path: Path) -> None:
     sound = np.concatenate([np.zeros(14 * RATE), tones(14) + noise(14, -45)])
-    left = treated(ReduceNoise(), recording_of(sound, RATE), found(28, [[14.55, 14.95], [15.55, 15.95]]), tmp_path)[0]
+    left = treated(gate(), recording_of(sound, RATE), found(28, [[14.55, 14.95], [15.55, 15.95]]), tmp_path)[0]
     assert np.isfinite(left).all()
     assert not left[: 13 * RATE].any()
 
 
 def test_a_silent_recording_is_left_alone(recording_of: RecordingOf) -> None:
-    assert ReduceNoise().measure(recording_of(np.zeros((2, RATE)), RATE))["needed"] is False
+    assert gate().measure(recording_of(np.zeros((2, RATE)), RATE))["needed"] is False
 
 
 @pytest.mark.parametrize("frames", [1, 100, 1000, 1025])
 def test_very_short_recordings(frames: int, recording_of: RecordingOf, tmp_path: Path) -> None:
     recording = recording_of(noise(1, -30)[:frames], RATE)
-    assert ReduceNoise().measure(recording)["needed"] is False
-    assert treated(ReduceNoise(), recording, found(1, [[0.0, 1.0]]), tmp_path).shape == (1, frames)
+    assert gate().measure(recording)["needed"] is False
+    assert treated(gate(), recording, found(1, [[0.0, 1.0]]), tmp_path).shape == (1, frames)
 
 
 def test_a_noise_that_rises_is_followed(recording_of: RecordingOf, tmp_path: Path) -> None:
@@ -137,7 +141,7 @@ def test_a_noise_that_rises_is_followed(recording_of: RecordingOf, tmp_path: Pat
         {"start_s": s.start_s, "end_s": s.end_s, "noise_dbfs": s.noise_dbfs, "profile": list(s.stretches)}
         for s in sections
     ]
-    left = treated(ReduceNoise(), recording, findings, tmp_path)[0]
+    left = treated(gate(), recording, findings, tmp_path)[0]
     assert level_db(left[5 * RATE : 35 * RATE]) == pytest.approx(-91, abs=2)
     assert level_db(left[45 * RATE : 75 * RATE]) == pytest.approx(-65, abs=2)
 
@@ -192,7 +196,7 @@ class TestOnAVoice:
         clean = reading.samples[0, : 20 * reading.sample_rate].astype(float)
         hiss = noise(20, level_db(clean) - 15, rate=reading.sample_rate)
         recording = recording_of(clean + hiss, reading.sample_rate)
-        step = ReduceNoise()
+        step = gate()
         findings = json.loads(json.dumps(step.measure(recording)))
         assert findings["needed"] and findings["profile_from"] == "pauses"
         assert findings["noise_dbfs"] == pytest.approx(level_db(hiss), abs=0.7)
@@ -213,18 +217,18 @@ class TestOnAVoice:
         hiss = noise(15, level_db(clean) - 20, rate=reading.sample_rate)
         alone = noise(5, level_db(clean) - 20, 9, reading.sample_rate)
         recording = recording_of(clean + hiss, reading.sample_rate)
-        step = ReduceNoise(reduction_db=60)
+        step = gate(reduction_db=60)
         ours = treated(step, recording, step.measure(recording), tmp_path)[0]
         theirs = noisereduce.reduce_noise(clean + hiss, reading.sample_rate, stationary=True, y_noise=alone)
         assert si_sdr_db(ours, clean) > si_sdr_db(theirs, clean)
 
     def test_a_clean_voice_is_left_alone(self, reading: Audio, recording_of: RecordingOf) -> None:
-        findings = ReduceNoise().measure(recording_of(reading.samples, reading.sample_rate))
+        findings = gate().measure(recording_of(reading.samples, reading.sample_rate))
         assert findings["needed"] is False
         assert "left alone" in findings["reason"]
 
     def test_a_voice_nobody_hears_is_not_taken_for_noise(self, recording_of: RecordingOf) -> None:
-        findings = ReduceNoise().measure(recording_of(tones(20) + noise(20, -60), RATE))
+        findings = gate().measure(recording_of(tones(20) + noise(20, -60), RATE))
         assert findings["profile_from"] == "quietest pieces" or findings["noise_dbfs"] == pytest.approx(-60, abs=2)
 
 
@@ -243,7 +247,7 @@ def test_a_voice_in_much_noise_is_not_eaten(snr_db: float, reading: Audio, recor
     recording = recording_of(clean + noise, reading.sample_rate)
     lost_db = {}
     for most in (1.0, 60.0):
-        step = ReduceNoise(max_voice_loss_db=most)
+        step = gate(max_voice_loss_db=most)
         findings = step.measure(recording)
         with Writer(tmp_path / f"{most}.f32") as writer:
             step.treat(recording, findings, writer)
@@ -254,4 +258,4 @@ def test_a_voice_in_much_noise_is_not_eaten(snr_db: float, reading: Audio, recor
     assert lost_db[1.0] < 1.6
     if snr_db < 5:
         assert lost_db[60.0] > lost_db[1.0] + 0.5
-        assert "held back" in ReduceNoise(max_voice_loss_db=1.0).measure(recording)["reason"]
+        assert "held back" in gate(max_voice_loss_db=1.0).measure(recording)["reason"]

@@ -89,7 +89,7 @@ def test_the_card_says_what_was_done(small_corpus, tmp_path):
 
     trained = run(small_corpus, tmp_path / "run")
     trained.train()
-    weights = export(tmp_path / "run" / "best.pt", tmp_path / "run" / "denoiser.safetensors")
+    weights = export(trained.task, tmp_path / "run" / "best.pt", tmp_path / "run" / "denoiser.safetensors")
     draw_curve(trained.curve, tmp_path / "curve.png")
     assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
     (table,) = tomllib.loads(card_of("denoiser", small_corpus, weights, trained.curve, SCHEDULE))["model"]
