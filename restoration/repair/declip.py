@@ -101,7 +101,7 @@ def sparsest(least: Float32, most: Float32) -> Float32:
     spectra = fft.rfft(nearest, size, axis=1) * scale
     owed = np.zeros_like(spectra)
     for _ in range(ROUNDS):
-        few = _strongest(spectra + owed, int(partials))
+        few = _strongest(np.asarray(spectra + owed, dtype=np.complex64), int(partials))
         sound = fft.irfft(few - owed, size, axis=1)[:, : least.shape[1]] / scale
         sound = np.minimum(np.maximum(sound, least), most)
         spectra = fft.rfft(sound, size, axis=1) * scale
