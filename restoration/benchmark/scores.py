@@ -70,7 +70,8 @@ class Pair:
     @property
     def beside_the_programme(self) -> Mono:
         """The treated clip without its delay after the programme."""
-        assert self.programme is not None
+        if self.programme is None:
+            raise ValueError("this clip has no programme to be compared with")
         return aligned(self.programme, self._late, SAMPLE_RATE)[0]
 
     @cached_property

@@ -58,7 +58,8 @@ def levels_of(speaker: Speaker) -> Float64:
         mono = samples.mean(axis=1)
         # Clips were recorded at levels of their own; pauses must be told from voices of the whole minute.
         spectra.feed(mono[None] * (0.05 / max(float(np.sqrt((mono**2).mean())), 1e-9)))
-    assert spectra is not None
+    if spectra is None:
+        raise ValueError("a speaker without clips has no spectrum")
     voice, pauses, _ = voice_and_pauses(spectra)
     powers = band_powers(spectra.frequencies_hz, np.maximum(voice - pauses, 1e-30))
     levels: Float64 = 10.0 * np.log10(np.maximum(powers, 1e-30) / powers[CORE].sum())[JUDGED]
