@@ -15,6 +15,7 @@ import typer
 
 from restoration import __version__
 from restoration.benchmark.command import benchmark
+from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
 from restoration.training.command import train_model
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 manifest_app = typer.Typer(help="Make manifests.", no_args_is_help=True)
 app.add_typer(manifest_app, name="manifest")
 app.command()(benchmark)
+app.command()(choose)
 app.command("train-model")(train_model)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]

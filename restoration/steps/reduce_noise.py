@@ -10,41 +10,39 @@ import numpy as np
 import numpy.typing as npt
 
 from restoration.audio import Recording, Writer, map_blocks
-from restoration.measures.octave_levels import octave_levels_db
-from restoration.measures.quiet_stretches import (
-    Section,
-    loud_stretches,
-    noise_alone,
-    pause_pieces,
-    piece_power,
-    sections_of,
-)
+from restoration.measures.quiet_stretches import Section, loud_stretches, pause_pieces, piece_power, sections_of
+from restoration.measures.voice_kept import mean_dbfs, worst_octave
 from restoration.nets.pieces import crossfade_pieces
 from restoration.nets.spectral_gate import GateFrames, Smoothing
-from restoration.repair.noise_reduction import Method, Reduction, SectionReducers
+from restoration.repair.noise_reduction import NETWORKS, Method, Reduction, SectionReducers
+from restoration.repair.noise_share import Trial, borne_shares
 from restoration.speech.detect import speech_regions
 from restoration.step import Findings, Generates, Verdict
+from restoration.weights import locate
 
 BLOCK_S = 10.0
 """All methods work on pieces of this length whatever the recording's blocks are: their cost a piece is not small."""
 NETWORK_FADE_S = 1.0
-SHARES = 41
-"""Steps in which a section's share is brought down until the voice bears it."""
-CLEAR_SNR_DB = 10.0
-"""An octave in which the voice stands this far above the noise must come through."""
+STREAM_S, STREAM_FADE_S = 20.0, 2.0
+"""The same for networks that hear a stream: they need a second or two to know the noise, and must forget all of it."""
+MODELS = {"network": "denoiser", "deepfilternet3": "deepfilternet3"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReduceNoise:
     """Noise is turned down by a fixed amount and never shut off, so that the tape's own air stays behind the pauses.
 
-    ``network`` is our own denoiser below 8 kHz and the gate above; ``gate`` is the stationary spectral gate of
+    ``network`` is our own denoiser below 8 kHz and the estimator above; ``gate`` is the stationary spectral gate of
     noisereduce; ``log_spectral_amplitude`` is the estimator of Ephraim and Malah (1985), the gentlest. The gate and the
     estimator learn the noise of each section of the tape from the quietest stretches in which the speech detector hears
     nobody; how much of the louder voice would go with the noise is measured there, whatever the method, and bounded.
+    ``deepfilternet3`` (an optional extra, below 24 kHz, about 0.2 s a second) and ``onnx``, a network of the user's
+    own, are used where a recipe names them, and never another method in their place; above their band is the
+    estimator.
 
     Attributes:
-        method: network, gate or log_spectral_amplitude.
+        method: network, gate, log_spectral_amplitude, deepfilternet3 or onnx.
+        model: for the method onnx: name of its card in cards.toml in the folder that RESTORATION_MODELS names.
         strength: share of the treated sound, 0 (as recorded) to 1.
         reduction_db: how far noise is turned down at strength 1, 0 to 60 dB.
         smoothing_hz: width over which the gate is smoothed along frequency, 200 to 2000 Hz.
@@ -57,10 +55,11 @@ class ReduceNoise:
         quiet_floor_dbfs: a recording whose noise lies below this is left alone.
     """
 
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     generates: ClassVar[Generates] = "nothing"
 
     method: Method = "network"
+    model: str = ""
     strength: float = 1.0
     reduction_db: float = 24.0
     smoothing_hz: float = 500.0
@@ -75,6 +74,8 @@ class ReduceNoise:
     def __post_init__(self) -> None:
         if self.method not in get_args(Method):
             raise ValueError(f"method is {self.method!r}; it can be {', '.join(get_args(Method))}")
+        if (self.method == "onnx") != bool(self.model):
+            raise ValueError(f"model is {self.model!r}; the method onnx, and no other, needs the name of its card")
         ranges = {
             "strength": (0, 1),
             "reduction_db": (0, 60),
@@ -90,7 +91,13 @@ class ReduceNoise:
                 raise ValueError(f"{name} is {getattr(self, name)}; it can be {least} to {most}")
 
     def measure(self, recording: Recording) -> Findings:
-        """Find the stretches where the noise is alone, and how far below the voice it lies."""
+        """Find the stretches where the noise is alone, and how far below the voice it lies.
+
+        Raises:
+            MissingWeights: the network of the method is not on this machine, or is another one.
+        """
+        for model in self.models:
+            locate(model)
         power = piece_power(recording)
         speech = speech_regions(recording) if power.any() else []
         # Where no voice is found the whole tape would pass for noise; then no piece counts as a pause.
@@ -102,16 +109,14 @@ class ReduceNoise:
         voice_dbfs = _voice_dbfs(power, pauses, noise_dbfs)
         reduction = self._reduction(_level_dbfs(power, pauses))
         voices = [loud_stretches(power, pauses, section) for section in sections]
-        shares = [
-            self._share_of(recording, section, voice, reduction)
-            for section, voice in zip(sections, voices, strict=True)
-        ]
+        trial = Trial(self.share, self.max_voice_loss_db)
+        shares, fall_db = borne_shares(recording, sections, voices, reduction, trial)
         figures = {
             "noise_dbfs": noise_dbfs,
             "voice_dbfs": round(voice_dbfs, 2),
             "snr_db": round(voice_dbfs - noise_dbfs, 2),
             "level_dbfs": reduction.level_dbfs,
-            "reduction_in_pauses_db": round(self._reduction_db(recording, sections, shares, reduction), 1),
+            "reduction_in_pauses_db": round(fall_db, 1),
             "profile_from": "pauses" if sections[0].in_pauses else "quietest pieces",
             "sections": [
                 _as_finding(section, share, voice)
@@ -124,20 +129,22 @@ class ReduceNoise:
         """Treat each channel, section by section, by the profiles and shares named in the findings."""
         reduction = self._reduction(findings.get("level_dbfs", -26.0))
         reducers = SectionReducers(recording, findings["sections"], reduction, self.share)
-        piece = max(1, round(BLOCK_S * recording.sample_rate))
-        if self.method == "network":
-            fade = round(NETWORK_FADE_S * recording.sample_rate)
+        rate = recording.sample_rate
+        if self.method in NETWORKS:
+            piece_s, fade_s = (BLOCK_S, NETWORK_FADE_S) if self.method == "network" else (STREAM_S, STREAM_FADE_S)
+            piece, fade = round(piece_s * rate), round(fade_s * rate)
             crossfade_pieces(recording, reducers.treat, result, piece_frames=piece, fade_frames=fade)
             return
-        frames = GateFrames.at(recording.sample_rate)
-        reach = 2 * frames.window + round(self.smoothing_ms / 1000 * recording.sample_rate)
+        piece = round(BLOCK_S * rate)
+        frames = GateFrames.at(rate)
+        reach = 2 * frames.window + round(self.smoothing_ms / 1000 * rate)
         map_blocks(recording.with_blocks(piece), reducers.treat, result, context=reach, align=frames.hop)
 
     def judge(self, before: Recording, after: Recording, findings: Findings) -> Verdict:
         """Whether the pauses are quieter, and every octave of the clear voice still there."""
         sections = findings["sections"]
-        fell_db = _mean_db(before, sections, "profile") - _mean_db(after, sections, "profile")
-        lost_db, octave_hz = _worst_octave(before, after, sections)
+        fell_db = mean_dbfs(before, sections, "profile") - mean_dbfs(after, sections, "profile")
+        lost_db, octave_hz = worst_octave(before, after, sections)
         helps = fell_db >= 1.0 and lost_db <= self.max_octave_loss_db
         said = (
             f"In the pauses {fell_db:.1f} dB went; of the clear voice at most {lost_db:.1f} dB, around {octave_hz:g} Hz"
@@ -148,10 +155,11 @@ class ReduceNoise:
     @property
     def models(self) -> tuple[str, ...]:
         """Names of the model cards."""
-        return ("denoiser",) if self.method == "network" else ()
+        name = MODELS.get(self.method, self.model)
+        return (name,) if name else ()
 
     def _reduction(self, level_dbfs: float) -> Reduction:
-        return Reduction(self.method, self.smoothing, level_dbfs)
+        return Reduction(self.method, self.smoothing, level_dbfs, self.model)
 
     @property
     def share(self) -> float:
@@ -162,34 +170,6 @@ class ReduceNoise:
     def smoothing(self) -> Smoothing:
         """How far the gate is smoothed."""
         return Smoothing(self.smoothing_hz, self.smoothing_ms)
-
-    def _share_of(
-        self, recording: Recording, section: Section, voiced: Sequence[tuple[float, float]], reduction: Reduction
-    ) -> float:
-        """As much of the wanted share as the louder voice of the section bears."""
-        noise, voice = (noise_alone(recording, stretches)[0] for stretches in (section.stretches, voiced))
-        if not noise.any() or not voice.any():
-            return self.share
-        reduced = reduction.learnt_from(noise, recording.sample_rate)(voice)
-        # The noise under the voice is no loss.
-        kept = (voice.astype(np.float64) ** 2).sum() - voice.size * (noise.astype(np.float64) ** 2).mean()
-        for share in np.linspace(self.share, 0.0, SHARES):
-            left = (((1 - share) * voice + share * reduced).astype(np.float64) ** 2).sum()
-            if left >= kept * 10 ** (-self.max_voice_loss_db / 10):
-                return round(float(share), 4)
-        return 0.0
-
-    def _reduction_db(
-        self, recording: Recording, sections: Sequence[Section], shares: Sequence[float], reduction: Reduction
-    ) -> float:
-        """What goes from the loudest section's own profile."""
-        loudest = max(range(len(sections)), key=lambda index: sections[index].noise_dbfs)
-        noise, share = noise_alone(recording, sections[loudest].stretches)[0], shares[loudest]
-        if not noise.any():
-            return 0.0
-        reduced = reduction.learnt_from(noise, recording.sample_rate)(noise)
-        treated = ((1 - share) * noise + share * reduced).astype(np.float64)
-        return float(10 * np.log10((noise.astype(np.float64) ** 2).sum() / max((treated**2).sum(), 1e-30)))
 
     def _decision(self, figures: dict[str, Any]) -> Findings:
         noise_dbfs, snr_db = figures["noise_dbfs"], figures["snr_db"]
@@ -243,29 +223,3 @@ def _as_finding(section: Section, share: float, voice: Sequence[tuple[float, flo
         "profile": [list(stretch) for stretch in section.stretches],
         "voice": [list(stretch) for stretch in voice],
     }
-
-
-def _mean_db(recording: Recording, sections: Sequence[dict[str, Any]], which: str) -> float:
-    """Mean level over the sections' stretches of a kind, in dB."""
-    powers = [
-        float((noise_alone(recording, section[which]).astype(np.float64) ** 2).mean())
-        for section in sections
-        if section[which]
-    ]
-    return 10 * float(np.log10(max(float(np.mean(powers)), 1e-20))) if powers else -200.0
-
-
-def _worst_octave(before: Recording, after: Recording, sections: Sequence[dict[str, Any]]) -> tuple[float, float]:
-    """What the voice lost, in dB, in the octave (named by its centre) where it lost most; the noise under it apart."""
-    worst = (0.0, 1000.0)
-    for section in sections:
-        if not section["voice"] or not section["profile"]:
-            continue
-        noise, voice, left = (
-            octave_levels_db(noise_alone(recording, section[which]), recording.sample_rate)
-            for recording, which in ((before, "profile"), (before, "voice"), (after, "voice"))
-        )
-        for centre_hz, level_db in voice.items():
-            if level_db - noise[centre_hz] >= CLEAR_SNR_DB:
-                worst = max(worst, (level_db - left[centre_hz], centre_hz))
-    return worst

@@ -13,7 +13,7 @@ def train_model(
     corpus: Annotated[Path, typer.Option(help="A folder of clean speech with a train.csv.", metavar="DIR")],
     out: Annotated[Path, typer.Option("--out", help="The folder of the run; a run that stopped there goes on.")],
     steps: Annotated[int, typer.Option(min=1, help="Steps in all.")] = 4000,
-    batch: Annotated[int, typer.Option(min=1, help="Pairs of 4 s in a step.")] = 8,
+    batch: Annotated[int, typer.Option(min=1, help="Examples in a step.")] = 8,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the processor.")] = 2,
 ) -> None:
     """Train a model that ships with the package: weights, curve and model card; resumable.

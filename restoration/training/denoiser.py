@@ -8,16 +8,33 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from restoration.nets.denoiser import SAMPLE_RATE, Denoiser, DenoiserShape, compressed, samples_of, spectrum
+from restoration.nets.denoiser import (
+    HOP,
+    SAMPLE_RATE,
+    WINDOW,
+    Denoiser,
+    DenoiserShape,
+    compressed,
+    quiet_power,
+    samples_of,
+    spectrum,
+)
 from restoration.training.clips import read_clips
+from restoration.training.intelligibility_loss import intelligibility_loss
 from restoration.training.loop import Schedule
+from restoration.training.loudness_loss import loudness_loss
 from restoration.training.pairs import Drawing, Pairs
 
 HELD_OUT_BATCHES = 6
+OTHER_WINDOWS = (256, 1024)
+LOUDNESS_WEIGHT = 0.04
+INTELLIGIBILITY_WEIGHT = 0.08
+SI_SDR_WEIGHT = 0.02
 
 
 class DenoiserTask:
-    """Filter aged speech so that its compressed spectrum, at three resolutions, comes close to the programme's."""
+    """Filter aged speech so that it comes close to the programme: in its compressed spectra at three resolutions, in
+    loudness, and a little in its waveform."""
 
     def __init__(self, corpus: Path, folder: Path, schedule: Schedule, shape: DenoiserShape) -> None:
         torch.manual_seed(schedule.seed)
@@ -29,28 +46,31 @@ class DenoiserTask:
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
         aged, programme = batch
-        heard, wanted = network(spectrum(aged)), spectrum(programme)
-        return spectral_loss(heard, wanted) + 0.05 * si_sdr_loss(samples_of(heard, aged.shape[1]), programme)
+        spectra = spectrum(aged)
+        heard = network(spectra, shown_noise(spectra, spectrum(programme)))
+        treated = samples_of(heard, aged.shape[1])
+        return distance(heard, treated, programme) + SI_SDR_WEIGHT * si_sdr_loss(treated, programme)
 
     @torch.no_grad()
-    def level(self, network: nn.Module) -> float:
-        """The factor that brings the network's results nearest to the programmes of the held-out pairs."""
+    def shipped_state(self, network: nn.Module) -> dict[str, Tensor]:
+        """With the level that brings the network's results nearest to the programmes of the held-out pairs."""
         shared = own = 0.0
         for aged, programme in self._trials:
             treated = samples_of(network(spectrum(aged)), aged.shape[1])
             shared += float((treated * programme).sum())
             own += float(treated.square().sum())
-        return shared / own
+        return {**network.state_dict(), "level": torch.tensor(shared / own)}
 
     @torch.no_grad()
     def figures(self, network: nn.Module) -> dict[str, float]:
         """Held-out loss, SI-SDR in dB before and after; PESQ too where the package pesq is installed."""
-        losses, before, after = [], [], []
+        losses, before, after, unclear = [], [], [], []
         pairs: list[tuple[np.ndarray, np.ndarray]] = []
         for aged, programme in self._trials:
             heard = network(spectrum(aged))
             treated = samples_of(heard, aged.shape[1])
-            losses.append(float(spectral_loss(heard, spectrum(programme))))
+            losses.append(float(distance(heard, treated, programme)))
+            unclear.append(float(intelligibility_loss(heard, spectrum(programme), SAMPLE_RATE, HOP)))
             before.append(si_sdr_db(aged, programme))
             after.append(si_sdr_db(treated, programme))
             pairs += zip(programme.numpy(), treated.numpy(), strict=True)
@@ -59,8 +79,35 @@ class DenoiserTask:
             "held_out_loss": loss,
             "si_sdr_before_db": float(torch.cat(before).mean()),
             "si_sdr_db": float(torch.cat(after).mean()),
+            "envelopes_alike": 1 - float(np.mean(unclear)),
         }
         return gained | mean_pesq(pairs) | {"score": -loss}
+
+
+def shown_noise(spectra: Tensor, programme: Tensor) -> Tensor:
+    """The power of the noise as the network will find it: by turns as pauses of the tape show it, and as a stretch of
+    sound without a known pause does."""
+    known = (spectra - programme).abs().square().mean(2, keepdim=True).clamp_min(1e-9)
+    guessed = quiet_power(spectra)
+    guessed[::2] = known[::2]
+    return guessed
+
+
+def distance(heard: Tensor, treated: Tensor, programme: Tensor) -> Tensor:
+    """How far the spectrum ``heard``, and its sound ``treated``, are from the programme (batch, time)."""
+    wanted = spectrum(programme)
+    apart = spectral_loss(heard, wanted)
+    for window in OTHER_WINDOWS:
+        apart = apart + spectral_loss(_spectrum_of(treated, window), _spectrum_of(programme, window))
+    quality = LOUDNESS_WEIGHT * loudness_loss(heard, wanted, SAMPLE_RATE)
+    words = INTELLIGIBILITY_WEIGHT * intelligibility_loss(heard, wanted, SAMPLE_RATE, HOP)
+    return apart / (1 + len(OTHER_WINDOWS)) + quality + words
+
+
+def _spectrum_of(sound: Tensor, window: int) -> Tensor:
+    """In the scale of the network's own spectrum."""
+    shape = torch.hann_window(window, device=sound.device).sqrt() * (WINDOW / window) ** 0.5
+    return torch.stft(sound, window, window // 2, window=shape, return_complex=True, pad_mode="constant")
 
 
 def spectral_loss(heard: Tensor, wanted: Tensor) -> Tensor:

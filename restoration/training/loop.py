@@ -46,7 +46,7 @@ class Schedule:
 
 def schedule_of(steps: int, batch: int) -> Schedule:
     """The usual schedule of a run of so many steps: over the last third the rate falls."""
-    return Schedule(steps=steps, batch=batch, decay=steps // 3, rate=1.5e-3, evaluate_every=150, warm_up=100)
+    return Schedule(steps=steps, batch=batch, decay=steps // 3, rate=1e-3, evaluate_every=150, warm_up=100)
 
 
 class Task(Protocol):
@@ -55,12 +55,14 @@ class Task(Protocol):
     network: nn.Module
 
     @property
-    def batches(self) -> Dataset[tuple[Tensor, Tensor]]: ...
+    def batches(self) -> Dataset[Any]:
+        """Batches (tuples of tensors) by number, as many as the schedule has steps."""
+        ...
 
-    def loss(self, network: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor: ...
+    def loss(self, network: nn.Module, batch: Any) -> Tensor: ...
 
-    def level(self, network: nn.Module) -> float:
-        """The factor that the network's results need to have the right level."""
+    def shipped_state(self, network: nn.Module) -> dict[str, Tensor]:
+        """The state of the best network, with what only the whole run can tell put right."""
         ...
 
     def figures(self, network: nn.Module) -> dict[str, float]:
@@ -98,11 +100,11 @@ class Run:
                 losses.clear()
         return point
 
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def _batches(self) -> Iterator[Any]:
         left = Subset(self.task.batches, range(self.step, self.schedule.steps))
         return iter(DataLoader(left, batch_size=None, num_workers=1, prefetch_factor=4))
 
-    def _learn(self, batch: tuple[Tensor, Tensor]) -> float:
+    def _learn(self, batch: Any) -> float:
         for group in self.optimiser.param_groups:
             group["lr"] = self.schedule.rate_at(self.step)
         loss = self.task.loss(self.network.train(), batch)

@@ -44,14 +44,12 @@ def train_model(name: str, corpus: Path, folder: Path, schedule: Schedule) -> Pa
 
 
 def export(task: Task, best: Path, place: Path) -> Path:
-    """Write the weights of ``best`` in half precision, with the level of the results put right."""
+    """Write the weights of ``best`` in half precision, as the task ships them."""
     from safetensors.torch import save_file
 
     network = task.network.eval()
     network.load_state_dict(torch.load(best, weights_only=True), strict=True)
-    state = network.state_dict()
-    state["level"] = torch.tensor(task.level(network))
-    save_file({name: _half(value) for name, value in state.items()}, place)
+    save_file({name: _half(value) for name, value in task.shipped_state(network).items()}, place)
     return place
 
 
@@ -72,7 +70,8 @@ def draw_curve(curve: Path, place: Path) -> None:
     names = [name for name in points[-1] if name not in ("step", "minutes", "rate", "score", "held_out_loss")]
     figure, axes = plt.subplots(len(names), 1, figsize=(7, 2.2 * len(names)), sharex=True, squeeze=False)
     for axis, name in zip(axes[:, 0], names, strict=True):
-        axis.plot([point["step"] for point in points], [point[name] for point in points], label=name)
+        known = [point for point in points if name in point]
+        axis.plot([point["step"] for point in known], [point[name] for point in known], label=name)
         axis.set_ylabel(name)
         axis.grid(alpha=0.3)
     axes[-1, 0].set_xlabel("step")

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.signal import butter, sosfilt
 
 from restoration.audio import Writer
 from restoration.steps.remove_hum import RemoveHum
@@ -115,6 +116,39 @@ def test_mains_can_be_told(recording_of):
     recording = recording_of(sound, 16000)
     assert RemoveHum(mains_hz=60.0).measure(recording)["needed"] is True
     assert RemoveHum(mains_hz=50.0).measure(recording)["needed"] is False
+
+
+def test_a_buzz_goes_up_to_where_it_reaches(reading, recording_of, tmp_path):
+    voice = reading.samples[0, : 16 * RATE].astype(np.float64)
+    buzz = hum_of(voice.size, level=0.006, drift=0.0, partials=70)
+    recording = recording_of(voice + buzz, RATE)
+    assert max(RemoveHum().measure(recording)["orders"]) >= 65
+    result = treated(recording, tmp_path)[0]
+    high = butter(6, 1800, "high", fs=RATE, output="sos")
+    left, had = sosfilt(high, result - voice), sosfilt(high, buzz)
+    assert 10 * np.log10(np.var(left) / np.var(had)) < -15
+    few = treated(recording, tmp_path, RemoveHum(max_harmonics=24), "few")[0]
+    assert np.var(sosfilt(high, few - voice)) > 0.9 * np.var(had)
+
+
+def judged(sound, result, recording_of):
+    recording = recording_of(sound, RATE)
+    return RemoveHum().judge(recording, recording_of(result, RATE), RemoveHum().measure(recording))
+
+
+def test_the_judge_wants_less_hum_and_the_same_voice(reading, recording_of, tmp_path):
+    voice = reading.samples[0, : 12 * RATE].astype(np.float64)
+    sound = voice + hum_of(voice.size, drift=0.0)
+    verdict = judged(sound, treated(recording_of(sound, RATE), tmp_path)[0], recording_of)
+    assert verdict["helps"]
+    assert verdict["fall_db"] > 10
+    assert abs(verdict["change_db"]) < 0.05
+    assert not judged(sound, sound, recording_of)["helps"]
+    assert not judged(sound, sound + hum_of(voice.size, drift=0.0), recording_of)["helps"]
+    without_lows = sosfilt(butter(4, 700, "high", fs=RATE, output="sos"), sound)
+    worse = judged(sound, without_lows, recording_of)
+    assert not worse["helps"]
+    assert worse["fall_db"] > 10
 
 
 @pytest.mark.parametrize("wrong", [{"mains_hz": 100.0}, {"max_harmonics": 0}, {"min_excess_db": 99.0}])

@@ -1,11 +1,9 @@
 """Training on a few clips: the same twice, and the same when it was cut off and went on."""
 
-import csv
 import json
 
 import numpy as np
 import pytest
-import soundfile
 import torch
 
 from restoration.errors import RestorationError
@@ -19,22 +17,6 @@ from restoration.weights import Card
 
 SMALL = DenoiserShape(channels=(8, 8), hidden=16, layers=1)
 SCHEDULE = Schedule(steps=6, batch=2, warm_up=2, decay=2, evaluate_every=2)
-
-
-@pytest.fixture(scope="module")
-def small_corpus(tmp_path_factory, reading):
-    """Sixty clips of a second and a half; two speakers; some of the names fall among the held out."""
-    folder = tmp_path_factory.mktemp("corpus")
-    rows = []
-    for number in range(60):
-        start = number * 16000
-        soundfile.write(folder / f"{number}.wav", reading.samples[0, start : start + 72000], 48000)
-        rows.append({"path": f"{number}.wav", "speaker": f"voice-{number % 2}", "duration_s": 2.0, "origin": "demo"})
-    with (folder / "train.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, [*rows[0], "licence"])
-        writer.writeheader()
-        writer.writerows({**row, "licence": "CC0"} for row in rows)
-    return folder
 
 
 def run(corpus, folder, schedule=SCHEDULE):
