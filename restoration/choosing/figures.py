@@ -67,6 +67,7 @@ class Figures:
         typical_loss_db: what the voice lost on average where it alone is heard.
         eaten_share: share (0..1) of the places where the voice alone is heard that lost more than 6 dB.
         follows_voice: how closely what was removed follows the voice in time, -1 to 1.
+        gain_db: what was applied to the sound as a whole, which the figures above are without.
         before: the condition before, see ``measures.condition``.
         after: the condition after.
         distill_mos: the mean opinion, 1 to 5, that a network predicts; None where it is not installed.
@@ -80,6 +81,7 @@ class Figures:
     typical_loss_db: float | None
     eaten_share: float | None
     follows_voice: float | None
+    gain_db: float
     before: dict[str, Any]
     after: dict[str, Any]
     distill_mos: float | None = None
@@ -137,6 +139,7 @@ def compare(original: Original, treated: Recording, gain_db: float) -> Figures:
         typical_loss_db=_or_none(voice.typical_loss_db(original.cells, cells, clear)),
         eaten_share=_or_none(voice.eaten_share(original.cells, cells, clear), 4),
         follows_voice=_or_none(voice.follows_voice(original.cells, cells, clear)),
+        gain_db=round(gain_db, 3),
         before=original.condition,
         after=condition(treated),
     )
@@ -154,6 +157,7 @@ def untouched(original: Original) -> Figures:
         typical_loss_db=0.0,
         eaten_share=0.0,
         follows_voice=None,
+        gain_db=0.0,
         before=original.condition,
         after=original.condition,
     )

@@ -110,7 +110,7 @@ class Decision:
         for name in equals:
             by_reason.setdefault(self._advantage_over(name), []).append(name)
         told = "; ".join(
-            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} as good within {JUST_HEARD_DB:g} dB, "
+            f"{_listed(names)} {'is' if len(names) == 1 else 'are'} as good within {JUST_HEARD_DB:g} dB, "
             f"but {self.chosen} {why}"
             for why, names in by_reason.items()
         )
@@ -133,6 +133,11 @@ class Decision:
 def decibels(value: float) -> str:
     """``3.1 dB``, or ``nothing``."""
     return f"{value:.1f} dB".replace("-", MINUS) if abs(value) >= 0.05 else "nothing"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _where(totals: Totals) -> str:

@@ -70,7 +70,7 @@ def totals_of(candidate: Candidate, excerpt_s: Sequence[float]) -> Totals:
         clicks_per_s_before=_mean(figures.before["clicks_per_s"] for figures in found) or 0.0,
         clicks_per_s_after=_mean(figures.after["clicks_per_s"] for figures in found) or 0.0,
         hum_dbfs_before=_worst(figures.before["hum_dbfs"] for figures in found),
-        hum_dbfs_after=_worst(figures.after["hum_dbfs"] for figures in found),
+        hum_dbfs_after=_worst(_hum_after_dbfs(figures) for figures in found),
         clipped_share_before=_mean(figures.before["clipped_share"] for figures in found) or 0.0,
         clipped_share_after=_mean(figures.after["clipped_share"] for figures in found) or 0.0,
         generated=_each(candidate, lambda trial: trial.generated),
@@ -83,6 +83,12 @@ def totals_of(candidate: Candidate, excerpt_s: Sequence[float]) -> Totals:
 def _noise_gain_db(figures: Figures) -> float:
     """By how much the voice stands further above the noise that is heard."""
     return min(figures.snr_after_db, HEARD_SNR_DB) - min(figures.snr_before_db, HEARD_SNR_DB)
+
+
+def _hum_after_dbfs(figures: Figures) -> float | None:
+    """The level of the hum that is left, at the level that the sound had before."""
+    level = figures.after["hum_dbfs"]
+    return None if level is None else round(float(level) - figures.gain_db, 2)
 
 
 def _fewer_db(found: Sequence[Figures], name: str, unheard: float) -> float:

@@ -30,6 +30,9 @@ OTHER_WINDOWS = (256, 1024)
 LOUDNESS_WEIGHT = 0.04
 INTELLIGIBILITY_WEIGHT = 0.08
 SI_SDR_WEIGHT = 0.02
+LOG_SPECTRAL_WEIGHT = 0.03
+LOG_FLOOR_DB = 70.0
+"""What lies that far below the loudest bin of the programme is as good as silence."""
 
 
 class DenoiserTask:
@@ -64,13 +67,14 @@ class DenoiserTask:
     @torch.no_grad()
     def figures(self, network: nn.Module) -> dict[str, float]:
         """Held-out loss, SI-SDR in dB before and after; PESQ too where the package pesq is installed."""
-        losses, before, after, unclear = [], [], [], []
+        losses, before, after, unclear, distances = [], [], [], [], []
         pairs: list[tuple[np.ndarray, np.ndarray]] = []
         for aged, programme in self._trials:
             heard = network(spectrum(aged))
             treated = samples_of(heard, aged.shape[1])
             losses.append(float(distance(heard, treated, programme)))
             unclear.append(float(intelligibility_loss(heard, spectrum(programme), SAMPLE_RATE, HOP)))
+            distances.append(float(log_spectral_loss(heard, spectrum(programme))))
             before.append(si_sdr_db(aged, programme))
             after.append(si_sdr_db(treated, programme))
             pairs += zip(programme.numpy(), treated.numpy(), strict=True)
@@ -79,6 +83,7 @@ class DenoiserTask:
             "held_out_loss": loss,
             "si_sdr_before_db": float(torch.cat(before).mean()),
             "si_sdr_db": float(torch.cat(after).mean()),
+            "log_spectral_distance": float(np.mean(distances)),
             "envelopes_alike": 1 - float(np.mean(unclear)),
         }
         return gained | mean_pesq(pairs) | {"score": -loss}
@@ -101,7 +106,8 @@ def distance(heard: Tensor, treated: Tensor, programme: Tensor) -> Tensor:
         apart = apart + spectral_loss(_spectrum_of(treated, window), _spectrum_of(programme, window))
     quality = LOUDNESS_WEIGHT * loudness_loss(heard, wanted, SAMPLE_RATE)
     words = INTELLIGIBILITY_WEIGHT * intelligibility_loss(heard, wanted, SAMPLE_RATE, HOP)
-    return apart / (1 + len(OTHER_WINDOWS)) + quality + words
+    pauses = LOG_SPECTRAL_WEIGHT * log_spectral_loss(heard, wanted)
+    return apart / (1 + len(OTHER_WINDOWS)) + quality + words + pauses
 
 
 def _spectrum_of(sound: Tensor, window: int) -> Tensor:
@@ -116,6 +122,14 @@ def spectral_loss(heard: Tensor, wanted: Tensor) -> Tensor:
     apart = (first - second).square().sum(-1).mean()
     levels = (first.square().sum(-1) + 1e-8).sqrt() - (second.square().sum(-1) + 1e-8).sqrt()
     return 0.3 * apart + 0.7 * levels.square().mean()
+
+
+def log_spectral_loss(heard: Tensor, wanted: Tensor) -> Tensor:
+    """Mean log-spectral distance in decades of power: what is left in the pauses counts as much as the voice does."""
+    first, second = (each.abs().square() for each in (heard, wanted))
+    floor = (second.amax((1, 2), keepdim=True) * 10 ** (-LOG_FLOOR_DB / 10)).clamp_min(1e-9)
+    apart = torch.log10(torch.maximum(first, floor) / torch.maximum(second, floor))
+    return (apart.square().mean(1) + 1e-4).sqrt().mean()
 
 
 def si_sdr_db(treated: Tensor, wanted: Tensor) -> Tensor:
