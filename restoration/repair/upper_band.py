@@ -1,7 +1,7 @@
 """The band that a network does not hear, cleaned by an estimator that learns the noise, and held to the voice below it.
 
 Above 8 kHz speech is fainter than in the octave underneath, and comes and goes with it; what is louder, or is there
-while that octave is quiet, is noise that the estimator left.
+while that octave is quiet, is noise that the estimator left. What hides in the noise is inaudible: it goes with it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class UpperBand:
 
     def __init__(self, noise: Float32, sample_rate: int, own_rate: int) -> None:
         self.sample_rate, self.own_rate = sample_rate, own_rate
-        self._estimator = LogSpectralAmplitude(noise, sample_rate)
+        self._estimator = LogSpectralAmplitude(noise, sample_rate, only_present=True)
 
     def __call__(self, channel: Float32, below: npt.NDArray[np.floating]) -> Float64:
         """The upper band of ``channel`` (time,), cleaned; ``below`` is the channel with its lower band cleaned."""

@@ -55,7 +55,7 @@ class ReduceNoise:
         quiet_floor_dbfs: a recording whose noise lies below this is left alone.
     """
 
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     generates: ClassVar[Generates] = "nothing"
 
     method: Method = "network"
