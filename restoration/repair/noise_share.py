@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from restoration.audio import Recording
 from restoration.measures.quiet_stretches import Section, Span, noise_alone
+from restoration.measures.voice_kept import octave_lost
 from restoration.repair.noise_reduction import Reduction
 
 SHARES = 41
@@ -20,10 +21,42 @@ Channel = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Trial:
-    """What is wanted: the share of the treated sound, and the most that the louder voice may lose by it, in dB."""
+    """What is wanted: the share of the treated sound, and the most, in dB, that the louder voice may lose by it, as a
+    whole and in an octave in which it is clear."""
 
     share: float
     max_voice_loss_db: float
+    max_octave_loss_db: float
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """A section's noise alone, its louder voice, and that voice treated; each (time,)."""
+
+    noise: Channel
+    voice: Channel
+    reduced: npt.NDArray[np.floating]
+    sample_rate: int
+
+    def borne(self, trial: Trial) -> float:
+        """As much of the wanted share as the louder voice bears."""
+        for share in np.linspace(trial.share, 0.0, SHARES):
+            left = _mixed(self.voice, self.reduced, float(share))
+            if (
+                self._lost_db(left) <= trial.max_voice_loss_db
+                and self._octave_lost_db(left) <= trial.max_octave_loss_db
+            ):
+                return round(float(share), 4)
+        return 0.0
+
+    def _lost_db(self, left: npt.NDArray[np.float64]) -> float:
+        # The noise under the voice is no loss.
+        voice, noise = (each.astype(np.float64) ** 2 for each in (self.voice, self.noise))
+        kept = max(float(voice.sum() - voice.size * noise.mean()), 1e-30)
+        return float(10 * np.log10(kept / max(float((left**2).sum()), 1e-30)))
+
+    def _octave_lost_db(self, left: npt.NDArray[np.float64]) -> float:
+        return octave_lost(self.noise[None], self.voice[None], left[None], self.sample_rate)[0]
 
 
 def borne_shares(
@@ -42,21 +75,11 @@ def borne_shares(
             shares.append(trial.share)
             continue
         reduce = reduction.learnt_from(noise, recording.sample_rate)
-        shares.append(_borne(voice, reduce(voice), noise, trial) if voice.any() else trial.share)
+        heard = Heard(noise, voice, reduce(voice), recording.sample_rate) if voice.any() else None
+        shares.append(heard.borne(trial) if heard else trial.share)
         if index == loudest:
             fall_db = _fall_db(noise, reduce(noise), shares[index])
     return shares, fall_db
-
-
-def _borne(voice: Channel, reduced: npt.NDArray[np.floating], noise: Channel, trial: Trial) -> float:
-    """As much of the wanted share as the louder voice of the section bears."""
-    # The noise under the voice is no loss.
-    kept = (voice.astype(np.float64) ** 2).sum() - voice.size * (noise.astype(np.float64) ** 2).mean()
-    for share in np.linspace(trial.share, 0.0, SHARES):
-        left = (_mixed(voice, reduced, float(share)) ** 2).sum()
-        if left >= kept * 10 ** (-trial.max_voice_loss_db / 10):
-            return round(float(share), 4)
-    return 0.0
 
 
 def _fall_db(noise: Channel, reduced: npt.NDArray[np.floating], share: float) -> float:

@@ -50,7 +50,8 @@ class ReduceNoise:
         section_minutes: how long the noise is taken as steady, 0.5 to 60 minutes.
         profile_s: how much noise is learnt from in each section, 1 to 60 s.
         max_voice_loss_db: a section whose louder voice would lose more than this, 0.1 to 60 dB, is treated by less.
-        max_octave_loss_db: the result is left out if an octave of a clear voice lost more than this, 0.5 to 60 dB.
+        max_octave_loss_db: the same for an octave in which the voice is clear, 0.5 to 60 dB; a result that lost over
+            1 dB more is left out.
         enough_snr_db: a recording at least this far above its noise is left alone.
         quiet_floor_dbfs: a recording whose noise lies below this is left alone.
     """
@@ -109,7 +110,7 @@ class ReduceNoise:
         voice_dbfs = _voice_dbfs(power, pauses, noise_dbfs)
         reduction = self._reduction(_level_dbfs(power, pauses))
         voices = [loud_stretches(power, pauses, section) for section in sections]
-        trial = Trial(self.share, self.max_voice_loss_db)
+        trial = Trial(self.share, self.max_voice_loss_db, self.max_octave_loss_db)
         shares, fall_db = borne_shares(recording, sections, voices, reduction, trial)
         figures = {
             "noise_dbfs": noise_dbfs,
@@ -145,7 +146,7 @@ class ReduceNoise:
         sections = findings["sections"]
         fell_db = mean_dbfs(before, sections, "profile") - mean_dbfs(after, sections, "profile")
         lost_db, octave_hz = worst_octave(before, after, sections)
-        helps = fell_db >= 1.0 and lost_db <= self.max_octave_loss_db
+        helps = fell_db >= 1.0 and lost_db <= self.max_octave_loss_db + 1.0
         said = (
             f"In the pauses {fell_db:.1f} dB went; of the clear voice at most {lost_db:.1f} dB, around {octave_hz:g} Hz"
         )
