@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy.ndimage import median_filter
 
 from restoration.audio import Recording
+from restoration.measures.hum_sway import swayed
 from restoration.measures.mains import (
     EMPTY,
     LOW_RATE,
@@ -53,6 +54,8 @@ WAVERING_COMB_DB = 20.0
 SURE_SHARE = 0.5
 USUAL, BUZZ_EXCESS_DB = 24, 3.0
 """Partials above the 24th are a buzz that few recordings have: they must stand out plainly."""
+LOUDER_DB = 0.3
+"""What is out of step with its track loses level: by so much it must gain to be said to sway."""
 SAMPLED_ABOVE_S, SAMPLED_EVERY = 128.0, 4
 
 
@@ -118,10 +121,9 @@ def description(found: Hum | None, search: HumSearch) -> dict[str, Any]:
         }
         for order in orders
     ]
-    power = float((10 ** (found.level_dbfs[orders - 1] / 10)).sum())
     return {
         "hum_hz": hum_hz,
-        "hum_dbfs": 10 * float(np.log10(power)),
+        "hum_dbfs": _sum_db(found.level_dbfs[orders - 1]),
         "drift_hz": float(np.ptp(found.track.hz)),
         "harmonics": harmonics,
     }
@@ -158,7 +160,7 @@ def find_low_hum(low: Recording, search: HumSearch, every: int = 1) -> Hum | Non
             comb, counted = (comb + score if comb.size else score), counted + 1
     if not counted or comb.max() / counted < LEAST_COMB_DB:
         return None
-    paces = list(PACES) if comb.max() / counted >= WAVERING_COMB_DB else ["steady"]
+    paces = ["steady", "wavering"] if comb.max() / counted >= WAVERING_COMB_DB else ["steady"]
     return _measured(low, float(candidates[int(np.argmax(comb))]), search, every, paces)
 
 
@@ -207,7 +209,21 @@ def _measured(low: Recording, coarse_hz: float, search: HumSearch, every: int, p
         found = Hum(name, track, share, level, excess)
         if found.present:
             break
-    return found
+    return _swaying(low, found, partials) if found.present and every == 1 else found
+
+
+def _swaying(low: Recording, found: Hum, partials: Partials) -> Hum:
+    """The same with a track that follows faster swaying, where the partials are the louder for it."""
+    pace = PACES["swaying"]
+    track = swayed(low, found.track, Partials(partials.orders[: pace.tracked]))
+    level, excess = _levels(low, track, partials, pace, 1)
+    closer = replace(found, pace="swaying", track=track, level_dbfs=level, excess_db=excess)
+    before, _ = _levels(low, found.track, partials, pace, 1)
+    return closer if closer.present and _sum_db(level) >= _sum_db(before) + LOUDER_DB else found
+
+
+def _sum_db(level_dbfs: Float64) -> float:
+    return 10 * float(np.log10((10 ** (level_dbfs / 10)).sum()))
 
 
 def _followed(

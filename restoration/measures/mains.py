@@ -68,8 +68,10 @@ class Pace(NamedTuple):
 PACES = {
     "steady": Pace(4.0, 1.0, 6.0, (0.4, 0.15, 0.06, 0.03), 24),
     "wavering": Pace(1.0, 0.25, 1.0, (0.8, 0.5, 0.3, 0.2), 4),
+    "swaying": Pace(0.25, 0.5, 2.0, (), 12),
 }
-"""Hum of the playing machine is steady; hum that was recorded wavers with the tape, and with a gain that follows it."""
+"""Hum of the playing machine is steady; hum that was recorded wavers with the tape, and with a gain that follows it.
+Where its phases can be followed it is known to sway, and its amplitude can be taken over a longer time again."""
 
 
 class Partials(NamedTuple):

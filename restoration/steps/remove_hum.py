@@ -28,8 +28,8 @@ class RemoveHum:
     """Subtracts the hum as it was measured: no filter, so that a voice that shares its frequencies keeps them.
 
     The frequency is followed along the tape. Each partial is a sinusoid at a multiple of it whose amplitude and
-    phase change slowly; they are estimated from the pauses and the quiet moments, over 12 s, or over 2 s where the hum
-    wavers with the tape.
+    phase change slowly; they are estimated from the pauses and the quiet moments, over 12 s, or over 2 to 4 s where the
+    hum wavers or sways with the tape.
 
     Attributes:
         mains_hz: the frequency is looked for within 5 % of it, 45 to 65 Hz. None: anywhere from 45 to 65 Hz.
@@ -42,7 +42,7 @@ class RemoveHum:
     max_harmonics: int = 80
     min_excess_db: float = -3.0
 
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     generates: ClassVar[Generates] = "nothing"
 
     def __post_init__(self) -> None:

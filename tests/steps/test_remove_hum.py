@@ -42,6 +42,14 @@ def test_drifting_hum_leaves_a_voice(hz, reading, recording_of, tmp_path):
     assert closeness_db(voice, result) > 30
 
 
+@pytest.mark.parametrize("period_s", [1.2, 3.0])
+def test_hum_that_sways_with_the_tape_leaves_a_voice(period_s, reading, recording_of, tmp_path):
+    voice = reading.samples[0, : 20 * RATE].astype(np.float64)
+    with_hum = voice + hum_of(voice.size, drift=0.004, period_s=period_s)
+    result = treated(recording_of(with_hum, RATE), tmp_path)[0]
+    assert closeness_db(voice, result) > closeness_db(voice, with_hum) + 15
+
+
 def test_a_voice_without_hum_is_left(reading, interview, recording_of):
     for voice in (reading, interview):
         assert RemoveHum().measure(recording_of(voice.samples, voice.sample_rate))["needed"] is False
