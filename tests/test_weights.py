@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from restoration.errors import MissingWeights
+from restoration.nets.onnx_denoiser import Contract
 from restoration.weights import Card, card, cards, locate, sha256_on_disk
 
 SHIPPED = [described for described in cards() if described.shipped]
@@ -88,3 +89,10 @@ def test_the_record_gets_the_digests_of_what_is_there(models: Path) -> None:
     put(models)
     found = sha256_on_disk(["voicefixer-analysis", "voicefixer-vocoder"])
     assert found == {"voicefixer-analysis": hashlib.sha256(b"tensors").hexdigest()}
+
+
+def test_the_card_in_the_readme_is_one(models: Path) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    example = readme.split("```toml\n", 1)[1].split("```", 1)[0]
+    (models / "cards.toml").write_text(example.replace("…", "ab" * 32, 1), encoding="utf-8")
+    assert Contract(**card("ours").denoiser).sample_rate == 16000
