@@ -75,7 +75,7 @@ def tape(reading, recording_of):
     return make
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_step_that_only_moves_time_removes_nothing(tmp_path, tape, seed):
     """The master is brought onto the restored axis: what then is left is rounding."""
     bench = Bench(tmp_path / "run", tape(seed), recipe_of(MOVE, LEVEL))
@@ -86,7 +86,7 @@ def test_a_step_that_only_moves_time_removes_nothing(tmp_path, tape, seed):
     assert peak_dbfs(naive.read().samples) > -40  # what it was before
 
 
-@pytest.mark.parametrize(("seed", "ratio"), [(4, 1.0), (5, 0.97)])
+@pytest.mark.parametrize(("seed", "ratio"), [pytest.param(4, 1.0, marks=pytest.mark.slow), (5, 0.97)])
 def test_restored_and_residual_make_the_moved_master(tmp_path, tape, seed, ratio):
     """Against the warp itself, not against the code under test; with steps before and after that move nothing."""
     steps = ({"name": "remove_dc"}, MOVE, {"name": "remove_hum"}, LEVEL)
@@ -118,6 +118,7 @@ def test_the_moved_master_is_the_result_of_the_step_where_it_came_first(tmp_path
     assert set(bench.scratch.folder.glob("*.f32")) == made
 
 
+@pytest.mark.slow
 def test_the_moved_master_is_made_again_without_losing_what_is_in_use(tmp_path, tape):
     bench = Bench(tmp_path / "run", tape(7), recipe_of({"name": "remove_dc"}, MOVE))
     first = bench.aligned.pcm_sha256

@@ -84,11 +84,19 @@ def page_of(events: list[Event], pictures: dict[str, bytes] | None = None) -> st
 
 def test_the_report_shows_the_map_with_a_text_for_those_who_do_not_see_it(tmp_path: Path) -> None:
     events = list(write_log(tmp_path / "events.jsonl"))
-    page = page_of([*events, {**events[-1], **mapped()}], {"map": b"\x89PNG"})
-    (alt,) = re.findall(r'<img src="data:image/png[^"]+" alt="([^"]+)"', page)
-    assert "green where it was generated" in alt
+    pictures = {"map_confidence": b"\x89PNG", "map_origin": b"\x89PNG"}
+    page = page_of([*events, {**events[-1], **mapped()}], pictures)
+    origin, confidence = re.findall(r'<img src="data:image/png[^"]+" alt="([^"]+)"', page)
+    assert "blue where it was removed, green where it was generated" in origin
+    assert "dark red where that is doubtful, green where it was generated" in confidence
     assert map_sentence([mapped()]) in page
-    assert "How sure it is" not in page_of(events)
+    assert "Where it comes from" not in page_of(events)
+
+
+def test_confidence_is_explained_only_where_it_is_shown(tmp_path: Path) -> None:
+    events = list(write_log(tmp_path / "events.jsonl"))
+    told = [*events, {**events[-1], **mapped(), "steps": []}]
+    assert "dark red" not in page_of(told, {"map_origin": b"\x89PNG"})
 
 
 def test_players_keep_the_pace_of_their_axis(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -144,3 +146,14 @@ def test_any_rate_length_and_block_give_the_same_map_of_an_item(recording_of, to
     found = together([], restored, master)
     assert found.shape == (3, Grid(rate).bands, Grid(rate).columns(frames))
     assert np.array_equal(found, together([], restored.with_blocks(777), master.with_blocks(1_000)))
+
+
+def test_the_map_of_an_item_costs_little(tmp_path, recording_of):
+    """With its figures, less than a hundredth of the sound's duration."""
+    draw = np.random.default_rng(1)
+    master, restored = (recording_of(draw.normal(0, 0.1, 30 * 48_000), 48_000) for _ in range(2))
+    begun = time.process_time()
+    with Writer(tmp_path / "map") as written:
+        combine([], Ends(master, restored, 0.0), written)
+    map_figures(written.recording, restored, [(0.0, 20.0)])
+    assert time.process_time() - begun < 0.3
