@@ -86,7 +86,8 @@ def write_page(map_: Recording, page: int, axes: dict[str, Any], place: Path) ->
 
 def index_text(about: dict[str, Any], files: list[str]) -> str:
     """The JSON beside the pages: what they mean, and their names in order."""
-    return json.dumps({**about, "pages": files}, indent=1, ensure_ascii=False) + "\n"
+    # Sorted: what was read from a log again, after a run was killed, has its keys in another order.
+    return json.dumps({**about, "pages": files}, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def read_page(place: Path) -> SoundMap:

@@ -90,6 +90,12 @@ def test_the_same_map_gives_the_same_file(written, recording_of):
     assert (index.parent / "again.png").read_bytes() == first
 
 
+def test_the_index_does_not_hang_on_the_order_in_which_things_are_told():
+    assert pages.index_text({"b": {"d": 1, "c": 2}, "a": 3}, []) == pages.index_text(
+        {"a": 3, "b": {"c": 2, "d": 1}}, []
+    )
+
+
 def test_a_map_that_was_read_can_be_drawn_again(written, tmp_path):
     planes, index = written
     again = pages.as_recording(index, tmp_path / "again")
