@@ -5,6 +5,7 @@ Each is a ``Derivation``: where it goes in the bag, what it is, and how it is wr
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +14,23 @@ from typing import Any
 from restoration import fixity, sound_files
 from restoration.audio import Recording
 from restoration.manifest import Item
+from restoration.progress import Progress
 from restoration.provenance.coding_history import coding_history_row
 from restoration.provenance.digital_source_type import CAPTURED, digital_source_type
+from restoration.provenance.generated import treated_steps
+from restoration.provenance.map_picture import map_pictures
 from restoration.provenance.pictures import report_pictures
 from restoration.provenance.treatment_report import treatment_report
 from restoration.recipe import Recipe
 from restoration.record import Event
 from restoration.residual import Residual
+from restoration.scratch import Scratch
+from restoration.sound_map.pages import as_recording, axes_of, index_text, pages_of, write_page
 from restoration.speech.segments import Segmentation
 from restoration.speech.writers import FORMATS, Subject
-from restoration.treatment import Treated
+from restoration.time_axis import moving_steps, on_restored_axis
+from restoration.treatment import Treated, applied_gain_db
+from restoration.turn import Workshop
 
 ACCESS_SOUNDS = ("restored", "untreated", "removed")
 LABEL_OF = {"restored": "after", "untreated": "before", "removed": "removed"}
@@ -39,17 +47,23 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Sounds:
-    """The three sounds that derivatives are made of, and the log that tells of them."""
+    """The sounds that derivatives are made of, and the log that tells of them.
+
+    ``extract`` is the master's sound; ``aligned`` the same on the time axis of the restored sound, which is itself
+    where no step moved time; ``map_`` says what of the restored sound was recorded, None where nothing needs to.
+    """
 
     item: Item
     recipe: Recipe
     extract: Recording
+    aligned: Recording
     treated: Treated
     events: Sequence[Event]
+    map_: Recording | None = None
 
     @property
     def residual(self) -> Residual:
-        return Residual.between(self.extract, self.treated.recording, self.treated.gain_db)
+        return Residual.between(self.aligned, self.treated.recording, self.treated.gain_db)
 
     @property
     def dither_seed(self) -> int:
@@ -72,12 +86,39 @@ def derivations(sounds: Sounds) -> Iterator[Derivation]:
     for name in ACCESS_SOUNDS:
         yield Derivation(_access_file(sounds.item, name), "access copy", _access_writer(sounds, name))
     yield from _label_files(sounds)
+    yield from _map_files(sounds)
 
 
 def report(sounds: Sounds) -> str:
     """The treatment report as one HTML page, which finds the access copies beside it in the bag."""
-    pictures = report_pictures(sounds.events, sounds.extract, sounds.treated.recording, sounds.residual)
-    return treatment_report(sounds.events, dict(pictures), players(sounds.item.identifier))
+    pictures = _pictures(sounds.events, sounds.extract, sounds.treated.recording, sounds.residual, sounds.map_)
+    return treatment_report(sounds.events, pictures, players(sounds.item.identifier))
+
+
+def pictures_again(bag: Path, events: Sequence[Event], extract: Recording, restored: Recording) -> dict[str, Any]:
+    """The pictures of a report from what lies in its bag: the log, the two sounds that were read from it, and the map.
+
+    Raises:
+        BadBag: the map is not whole.
+        StepFailed: a step that moved time could not do so again.
+    """
+    with tempfile.TemporaryDirectory(prefix="restoration-") as name:
+        folder = Path(name)
+        workshop = Workshop(Scratch(folder / "scratch", 0), Progress(folder / "progress.json", []), (extract, restored))
+        aligned = on_restored_axis(events, extract, workshop)
+        gain_db = sum(applied_gain_db(event) for event in treated_steps(events))
+        index = next((bag / "data" / "map").glob("*.json"), None)
+        map_ = as_recording(index, folder / "map") if index else None
+        return _pictures(events, extract, restored, Residual.between(aligned, restored, gain_db), map_)
+
+
+def _pictures(
+    events: Sequence[Event], extract: Recording, restored: Recording, residual: Residual, map_: Recording | None
+) -> dict[str, Any]:
+    pictures: dict[str, Any] = dict(report_pictures(events, extract, restored, residual))
+    if map_ is not None:
+        pictures |= map_pictures(map_, events, extract, restored)
+    return pictures
 
 
 def players(identifier: str) -> dict[str, str]:
@@ -114,8 +155,23 @@ def _residual(sounds: Sounds, place: Path) -> dict[str, Any]:
         digital_source_type(sounds.events),
         dither_seed=sounds.dither_seed,
         master=sounds.extract.pcm_sha256,
+        **_against(sounds),
         gain_db=-sounds.treated.gain_db,
     )
+
+
+def _against(sounds: Sounds) -> dict[str, Any]:
+    """Where the time axis was changed: the sound that the residual was taken against, and the steps that gave it."""
+    moved = moving_steps(sounds.events)
+    if not moved:
+        return {}
+    return {
+        "against": sounds.aligned.pcm_sha256,
+        "time_moved_by": [
+            {"step": turn.name, "position": turn.position, "event": event["digest"]} for turn, event in moved
+        ],
+        "master_s_per_restored_s": sounds.extract.duration_s / sounds.aligned.duration_s,
+    }
 
 
 def _bext_texts(item: Item, description: str) -> dict[str, str]:
@@ -173,14 +229,42 @@ def _label_files(sounds: Sounds) -> Iterator[Derivation]:
             partial = place.with_name(place.name + ".part")
             partial.write_text(text, encoding="utf-8", newline="\n")
             partial.replace(place)
-            return {
-                "sha256": fixity.digests(place)["sha256"],
-                "bytes": place.stat().st_size,
-                "source": found["source"],
-                "parameters": found["parameters"],
-            }
+            return {**_size(place), "source": found["source"], "parameters": found["parameters"]}
 
         yield Derivation(f"data/speech/{sounds.item.identifier}{form.SUFFIX}", "segments", write)
+
+
+def _map_files(sounds: Sounds) -> Iterator[Derivation]:
+    """The pages of the map, and the JSON that says what they mean."""
+    if sounds.map_ is None:
+        return
+    restored, map_ = sounds.treated.recording, sounds.map_
+    axes = axes_of(restored)
+    said = [event for event in sounds.events if event["event"] == "map"][-1]
+    stem = f"{sounds.item.identifier}_map"
+    names = [f"{stem}-{page + 1:02}.png" for page in range(pages_of(map_))]
+    facts = {"source": restored.pcm_sha256, "parameters": {"map": map_.pcm_sha256}}
+    for page, name in enumerate(names):
+
+        def write(place: Path, page: int = page) -> dict[str, Any]:
+            write_page(map_, page, axes, place)
+            return {**_size(place), "format": "PNG, 8 bits, grey", **facts}
+
+        yield Derivation(f"data/map/{name}", "map", write)
+
+    def write_index(place: Path) -> dict[str, Any]:
+        known = {name: said[name] for name in ("steps", "figures")}
+        about = {"restored": restored.pcm_sha256, "duration_s": restored.duration_s, **axes, **known}
+        partial = place.with_name(place.name + ".part")
+        partial.write_text(index_text(about, names), encoding="utf-8", newline="\n")
+        partial.replace(place)
+        return {**_size(place), "format": "JSON", **facts}
+
+    yield Derivation(f"data/map/{stem}.json", "map", write_index)
+
+
+def _size(place: Path) -> dict[str, Any]:
+    return {"sha256": fixity.digests(place)["sha256"], "bytes": place.stat().st_size}
 
 
 def _facts(written: sound_files.Written, source: str, source_type: str, **parameters: object) -> dict[str, Any]:

@@ -12,11 +12,8 @@ from typing import Any
 from restoration import derive, sound_files
 from restoration.audio import Recording, Writer
 from restoration.errors import BadBag
-from restoration.provenance.pictures import report_pictures
 from restoration.provenance.treatment_report import treatment_report
 from restoration.record import Event, read
-from restoration.residual import Residual
-from restoration.treatment import applied_gain_db
 
 
 @contextmanager
@@ -74,13 +71,12 @@ def report_again(bag: Path, place: Path) -> None:
         raise BadBag(f"{bag}: is no bag of a restored item: data/record/events.jsonl is not there")
     events = list(read(log))
     master, restored = _only(bag, "extraction", events), _only(bag, "derivation", events, role="production master")
-    gain_db = sum(applied_gain_db(event) for event in events if event.get("outcome") == "treated")
     with extracted(master) as before, extracted(restored) as after:
-        pictures = report_pictures(events, before, after, Residual.between(before, after, gain_db))
+        pictures = derive.pictures_again(bag, events, before, after)
     identifier = restored.stem.removesuffix("_restored")
     access = os.path.relpath((bag / "data" / "access").resolve(), place.resolve().parent)
     sounds = {label: f"{access}/{Path(path).name}" for label, path in derive.players(identifier).items()}
-    place.write_text(treatment_report(events, dict(pictures), sounds), encoding="utf-8")
+    place.write_text(treatment_report(events, pictures, sounds), encoding="utf-8")
 
 
 def _only(bag: Path, kind: str, events: list[Event], **same: object) -> Path:

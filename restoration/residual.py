@@ -1,7 +1,8 @@
 """What a treatment removed: the master minus the restored sound, aligned to the sample.
 
 Where a gain was applied to the whole, it is taken back first, so that the residual holds what was removed and not the
-change of level: master = restored / gain + residual.
+change of level: master = restored / gain + residual. Where the time axis was changed, the master is first brought onto
+the restored one (``time_axis.on_restored_axis``), so that the residual holds what was removed and not the displacement.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class Residual(Recording):
 
     @classmethod
     def between(cls, master: Recording, restored: Recording, gain_db: float) -> Residual:
-        """The residual of ``restored``, to which ``gain_db`` was applied as a whole.
+        """The residual of ``restored``, to which ``gain_db`` was applied as a whole, against ``master`` on its axis.
 
         Raises:
             ValueError: the two have different rates or channels.

@@ -22,13 +22,18 @@ from restoration.errors import FixityMismatch, RestorationError
 from restoration.measures.condition import condition
 from restoration.order import Order, held, is_done
 from restoration.progress import Progress
+from restoration.provenance.generated import treated_steps
 from restoration.provenance.software import software_versions
 from restoration.recipe import Recipe
 from restoration.record import Event, Record, digest_of
 from restoration.scratch import Scratch
+from restoration.sound_map.item import Ends
 from restoration.speech.segments import segment
+from restoration.step_map import item_map
 from restoration.steps.resample import Resample
+from restoration.time_axis import on_restored_axis
 from restoration.treatment import Treated, apply
+from restoration.turn import Workshop
 
 SCRATCH_MASTERS = 3
 """Scratch is at most this many times the size of the master, unless the master is small."""
@@ -94,10 +99,10 @@ class _Job:
         treated = self.treat(extract)
         self.measure("after", treated.recording)
         self.segment(treated.recording)
-        extract = self.extract(in_use=treated.recording)
-        self.write_files(extract, treated)
+        sounds = self.sounds(self.extract(in_use=treated.recording), treated)
+        self.write_files(sounds)
         self.check_master("after")
-        self.report(extract, treated)
+        self.report(sounds)
         return self.pack()
 
     def once(self, kind: str, make: Callable[[], dict[str, Any]], **same: object) -> Event:
@@ -191,9 +196,17 @@ class _Job:
         settings = self.order.recipe.speech
         self.once("segmentation", lambda: segment(recording, settings).to_dict(), source=recording.pcm_sha256)
 
-    def write_files(self, extract: Recording, treated: Treated) -> None:
+    def sounds(self, extract: Recording, treated: Treated) -> derive.Sounds:
+        """What the files are made of: the sounds, the master on the restored time axis, and the map."""
+        workshop = Workshop(self.scratch, self.progress, (extract, treated.recording))
+        aligned = on_restored_axis(self.record.events, extract, workshop)
+        ends = Ends(aligned, treated.recording, treated.gain_db)
+        map_ = item_map(treated.maps, ends, self.record, self.scratch) if treated_steps(self.record.events) else None
+        return derive.Sounds(self.order.item, self.order.recipe, extract, aligned, treated, self.record.events, map_)
+
+    def write_files(self, sounds: derive.Sounds) -> None:
         """Write every file that leaves, several at a time; their events follow in the order of the list."""
-        files = list(derive.derivations(self._sounds(extract, treated)))
+        files = list(derive.derivations(sounds))
         missing = [derivation for derivation in files if not self._is_written(derivation)]
         with ThreadPoolExecutor(max_workers=WRITERS) as writers:
             for number, (derivation, facts) in enumerate(zip(missing, writers.map(self._write, missing), strict=True)):
@@ -217,14 +230,11 @@ class _Job:
         elif event["sha256"] != facts["sha256"]:
             raise RestorationError(f"{derivation.file}: came out as another file than the log says")
 
-    def _sounds(self, extract: Recording, treated: Treated) -> derive.Sounds:
-        return derive.Sounds(self.order.item, self.order.recipe, extract, treated, self.record.events)
-
-    def report(self, extract: Recording, treated: Treated) -> None:
+    def report(self, sounds: derive.Sounds) -> None:
         """Write the treatment report, a pure function of the log and of pictures of the sound."""
         self.progress.reached("writing the report")
         place = self.bag / "data" / "record" / "treatment-report.html"
-        place.write_text(derive.report(self._sounds(extract, treated)), encoding="utf-8")
+        place.write_text(derive.report(sounds), encoding="utf-8")
 
     def pack(self) -> Path:
         """Seal the bag and move it to its place; the scratch is let go."""

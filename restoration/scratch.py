@@ -41,6 +41,15 @@ class Scratch:
         """Where the result under ``key`` is to be written."""
         return _HeardWriter(self._sound(key), expected_frames, heard)
 
+    def find_map(self, key: str) -> Recording | None:
+        """The map under ``key``. Maps are small beside the sounds they are about, and stay."""
+        path = self.folder / f"{key}.map"
+        return Recording.open(path) if path.exists() else None
+
+    def map_writer(self, key: str) -> Writer:
+        """Where the map under ``key`` is to be written."""
+        return Writer(self.folder / f"{key}.map")
+
     def findings(self, key: str) -> Findings | None:
         """What was measured under ``key``, if it was."""
         path = self.folder / f"{key}.findings.json"

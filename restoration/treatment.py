@@ -8,67 +8,33 @@ findings, and must then be the same sound to the sample.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-from restoration import weights
 from restoration.audio import Recording
 from restoration.errors import RestorationError, StepFailed
 from restoration.progress import Progress
-from restoration.recipe import Recipe, about, kind_version
-from restoration.record import Event, Record, digest_of
+from restoration.recipe import Recipe
+from restoration.record import Event, Record
 from restoration.scratch import Scratch
-from restoration.step import Findings, Judged, Step, Verdict, models_of
-
-Answer = TypeVar("Answer")
+from restoration.step import Findings, Judged, Verdict
+from restoration.step_map import StepMap, known_map, step_map
+from restoration.turn import Turn, Workshop
 
 
 @dataclass(frozen=True)
 class Treated:
-    """What a recipe made: the result, and the gain in dB that its steps applied to the sound as a whole."""
+    """What a recipe made.
+
+    ``recording`` is the result, ``gain_db`` the gain that its steps applied to the sound as a whole, and ``maps`` say
+    of each step that generates or loads a model what of its result was recorded.
+    """
 
     recording: Recording
     gain_db: float
-
-
-@dataclass(frozen=True)
-class _Turn:
-    """One step in its place in the recipe."""
-
-    position: int
-    name: str
-    step: Step
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return asdict(cast(Any, self.step))
-
-    @property
-    def stage(self) -> str:
-        return self.name.replace("_", " ")
-
-    @property
-    def models(self) -> dict[str, str]:
-        return weights.sha256_on_disk(models_of(self.step))
-
-    def description(self) -> dict[str, Any]:
-        """What the log says of the step whatever it finds."""
-        return {
-            "position": self.position,
-            "name": self.name,
-            "about": about(self.name),
-            "parameters": self.parameters,
-            "version": kind_version(self.step),
-            "weights": self.models,
-            "device": "cpu",
-        }
-
-    def key(self, source_sha256: str, findings: Findings | None = None) -> str:
-        """What decides the findings; with them, what decides the sound."""
-        return digest_of([source_sha256, self.name, self.parameters, kind_version(self.step), self.models, findings])
+    maps: tuple[StepMap, ...] = ()
 
 
 def apply(recipe: Recipe, source: Recording, record: Record, scratch: Scratch, progress: Progress) -> Treated:
@@ -77,18 +43,20 @@ def apply(recipe: Recipe, source: Recording, record: Record, scratch: Scratch, p
     Raises:
         StepFailed: a step could not do its work, or made another sound than the log says it made before.
     """
-    turns = [_Turn(position, name, step) for position, (name, step) in enumerate(recipe.steps, start=1)]
+    turns = [Turn(position, name, step) for position, (name, step) in enumerate(recipe.steps, start=1)]
+    workshop = Workshop(scratch, progress)
     known = _known_events(turns, source, record)
-    current = _resume(turns, known, source, scratch, progress)
+    current = _resume(turns, known, source, workshop)
     events = list(known)
     for turn in turns[len(known) :]:
         progress.reached(turn.stage)
-        event, current = _take(turn, current, record, scratch, progress)
+        event, current = _take(turn, current, record, workshop)
         events.append(event)
-    return Treated(current, sum(applied_gain_db(event) for event in events))
+    maps = (known_map(turn, event, scratch) for turn, event in zip(turns, events, strict=True))
+    return Treated(current, sum(applied_gain_db(event) for event in events), tuple(one for one in maps if one))
 
 
-def _known_events(turns: list[_Turn], source: Recording, record: Record) -> list[Event]:
+def _known_events(turns: list[Turn], source: Recording, record: Record) -> list[Event]:
     """The events of the steps that were finished before, an unbroken chain from ``source``."""
     known: list[Event] = []
     sha256 = source.pcm_sha256
@@ -107,18 +75,25 @@ def _known_events(turns: list[_Turn], source: Recording, record: Record) -> list
     return known
 
 
-def _resume(
-    turns: list[_Turn], known: list[Event], source: Recording, scratch: Scratch, progress: Progress
-) -> Recording:
-    """The sound after the last known step: the latest one still in the scratch, with what followed made again."""
-    for count in range(len(known), 0, -1):
+def _resume(turns: list[Turn], known: list[Event], source: Recording, workshop: Workshop) -> Recording:
+    """The sound after the last known step: the latest one still in the scratch, with what followed made again.
+
+    A map that was lost is made again too, for which the sounds before and after its step are needed.
+    """
+    lost = [
+        number
+        for number, (turn, event) in enumerate(zip(turns, known, strict=False))
+        if event.get("map") and not known_map(turn, event, workshop.scratch)
+    ]
+    for count in range(min([len(known), *lost]), 0, -1):
         turn, event = turns[count - 1], known[count - 1]
-        if event["outcome"] == "treated" and (found := scratch.find(turn.key(event["source"], event["findings"]))):
+        found = workshop.scratch.find(turn.key(event["source"], event["findings"]))
+        if event["outcome"] == "treated" and found:
             break
     else:
         count, found = 0, source
     for turn, event in zip(turns[count : len(known)], known[count:], strict=True):
-        found = _again(turn, found, event, scratch, progress)
+        found = _again(turn, found, event, workshop)
     return found
 
 
@@ -127,18 +102,16 @@ def applied_gain_db(event: Event) -> float:
     return float(event["findings"].get("gain_db", 0.0)) if event["name"] == "set_level" else 0.0
 
 
-def _take(
-    turn: _Turn, source: Recording, record: Record, scratch: Scratch, progress: Progress
-) -> tuple[Event, Recording]:
+def _take(turn: Turn, source: Recording, record: Record, workshop: Workshop) -> tuple[Event, Recording]:
     """Run one step for the first time. A failure is an event too."""
     log = partial(record.append, "step", **turn.description(), source=source.pcm_sha256)
     timer = _Timer()
     findings: Findings = {}
     try:
-        findings = _measure(turn, source, scratch)
+        findings = turn.measured(source, workshop.scratch)
         result, verdict = source, None
         if findings.get("needed", True):
-            result, verdict = _treated(turn, source, findings, scratch, progress)
+            result, verdict = _treated(turn, source, findings, workshop)
     except RestorationError as error:
         log(
             findings=findings,
@@ -150,26 +123,27 @@ def _take(
         )
         raise
     treated = bool(findings.get("needed", True)) and (verdict is None or bool(verdict["helps"]))
+    times = timer.read()
+    map_ = step_map(turn, source, result, findings, workshop.scratch) if treated else None
     event = log(
         findings=findings,
         **({"verdict": verdict} if verdict is not None else {}),
+        **({"map": map_.facts} if map_ is not None else {}),
         result=result.pcm_sha256,
         generates=type(turn.step).generates if treated else "nothing",
         outcome="treated" if treated else "left out",
         reason=_reason(findings, verdict),
-        **timer.read(),
+        **times,
     )
     return event, result
 
 
-def _treated(
-    turn: _Turn, source: Recording, findings: Findings, scratch: Scratch, progress: Progress
-) -> tuple[Recording, Verdict | None]:
+def _treated(turn: Turn, source: Recording, findings: Findings, workshop: Workshop) -> tuple[Recording, Verdict | None]:
     """The result of a step, or its source where the step itself says that the result is no better."""
-    result = _result(turn, source, findings, scratch, progress)
+    result = turn.result(source, findings, workshop)
     if not isinstance(turn.step, Judged):
         return result, None
-    verdict = _or_failed(turn, "judge", lambda: cast(Judged, turn.step).judge(source, result, findings))
+    verdict = turn.tried("judge", lambda: cast(Judged, turn.step).judge(source, result, findings))
     return (result if verdict["helps"] else source), verdict
 
 
@@ -193,54 +167,22 @@ class _Timer:
         }
 
 
-def _again(turn: _Turn, source: Recording, event: Event, scratch: Scratch, progress: Progress) -> Recording:
+def _again(turn: Turn, source: Recording, event: Event, workshop: Workshop) -> Recording:
     """The result of a step that the log knows: from the scratch, or made again by the recorded findings."""
     if event["outcome"] == "left out":
         return source
-    result = _result(turn, source, event["findings"], scratch, progress)
-    if result.pcm_sha256 != event["result"]:
-        raise StepFailed(
-            turn.name,
-            f"made the sound {result.pcm_sha256[:16]}… from the recorded findings, where the log says "
-            f"{event['result'][:16]}…; versions or machine have changed since",
-        )
+    result = turn.result(source, event["findings"], workshop)
+    _same(turn, "sound", result.pcm_sha256, event["result"])
+    if event.get("map"):
+        map_ = step_map(turn, source, result, event["findings"], workshop.scratch)
+        _same(turn, "map", map_.facts["sha256"] if map_ else "", event["map"]["sha256"])
     return result
 
 
-def _measure(turn: _Turn, source: Recording, scratch: Scratch) -> Findings:
-    key = turn.key(source.pcm_sha256)
-    findings = scratch.findings(key)
-    if findings is None:
-        findings = _or_failed(turn, "measure", lambda: turn.step.measure(source))
-        scratch.keep_findings(key, findings)
-    return findings
-
-
-def _result(turn: _Turn, source: Recording, findings: Findings, scratch: Scratch, progress: Progress) -> Recording:
-    key = turn.key(source.pcm_sha256, findings)
-    found = scratch.find(key)
-    if found is not None:
-        return found
-    scratch.make_room(source.frames * source.channels * 4, in_use=[source])
-
-    def heard(share: float) -> None:
-        progress.reached(turn.stage, share)
-
-    writer = scratch.writer(key, source.frames, heard)
-
-    def treat() -> None:
-        with writer:
-            turn.step.treat(source, findings, writer)
-
-    _or_failed(turn, "treat", treat)
-    return writer.recording
-
-
-def _or_failed(turn: _Turn, what: str, work: Callable[[], Answer]) -> Answer:
-    """What ``work`` returns; a numerical failure in it is one of the step."""
-    try:
-        return work()
-    except RestorationError:
-        raise
-    except (ValueError, ArithmeticError, RuntimeError) as error:
-        raise StepFailed(turn.name, f"could not {what} the recording: {error}") from error
+def _same(turn: Turn, what: str, made: str, said: str) -> None:
+    if made != said:
+        raise StepFailed(
+            turn.name,
+            f"made the {what} {made[:16]}… from the recorded findings, where the log says {said[:16]}…; "
+            "versions or machine have changed since",
+        )

@@ -23,7 +23,7 @@ def test_a_report_made_anew_tells_the_same(bag, tmp_path):
         for name in ("reason", "result", "sha256"):
             if event["event"] == "step" and event.get(name):
                 assert (event[name] in again) == (event[name] in packed)
-    assert again.count("data:image/png") == packed.count("data:image/png") == 6
+    assert again.count("data:image/png") == packed.count("data:image/png") == 8
     players = re.findall(r'<audio[^>]* src="([^"]+)"', again)
     assert len(players) == 3
     assert all((tmp_path / unquote(player)).resolve().is_file() for player in players)

@@ -13,6 +13,8 @@ from restoration.progress import Progress
 from restoration.recipe import parse_recipe
 from restoration.record import Record, read
 from restoration.scratch import Scratch
+from restoration.sound_map import compare
+from restoration.sound_map.compare import STEP_PLANES, planes_of
 from restoration.treatment import apply
 
 RECIPE = parse_recipe(
@@ -180,3 +182,59 @@ def test_what_does_not_help_is_left_out(tmp_path, source, helps):
     assert event["reason"] == "It is loud. It is quieter."
     again = Bench(tmp_path / "run").apply(recipe, source)
     assert again.recording.pcm_sha256 == treated.recording.pcm_sha256
+
+
+def mapped_recipe():
+    """A step that is mapped between two that are not."""
+    return replace(RECIPE, steps=(RECIPE.steps[0], ("limit", Quieter()), RECIPE.steps[2]))
+
+
+def test_a_step_that_generates_has_a_map(tmp_path, source):
+    """Halving a sound leaves an error as loud as what is left: all of it counts as generated."""
+    bench = Bench(tmp_path / "run")
+    treated = bench.apply(mapped_recipe(), source)
+    assert [bool(event.get("map")) for event in bench.record.events] == [False, True, False]
+    (map_,) = treated.maps
+    assert (map_.step, map_.duration_s) == ("limit", source.duration_s)
+    assert map_.recording.pcm_sha256 == bench.record.events[1]["map"]["sha256"]
+    generated, sure = planes_of(map_.recording, STEP_PLANES, 2, 38)[:, 9]  # around 400 Hz, where the sound is
+    assert generated.min() > 0.99
+    assert sure.max() < 0.01
+    left_out = replace(RECIPE, steps=(("limit", Quieter(helps=False)), RECIPE.steps[2]))
+    assert Bench(tmp_path / "other").apply(left_out, source).maps == ()
+
+
+@pytest.mark.parametrize("finished", [1, 2, 3])
+@pytest.mark.parametrize("lost", ["nothing", "maps", "sounds", "all"])
+def test_a_map_outlives_a_killed_run(tmp_path, source, finished, lost):
+    """Wherever it died, and whatever the scratch lost: the same map, and the digest that the log has."""
+    run = tmp_path / "run"
+    whole = Bench(run)
+    (expected,) = whole.apply(mapped_recipe(), source).maps
+    sha256 = expected.recording.pcm_sha256
+    lines = whole.record.path.read_text(encoding="utf-8").splitlines(keepends=True)
+    whole.record.path.write_text("".join(lines[:finished]), encoding="utf-8")
+    for suffix in {"nothing": (), "maps": ("map",), "sounds": ("f32",), "all": ("map", "f32")}[lost]:
+        for path in whole.scratch.folder.glob(f"*.{suffix}"):
+            path.unlink()
+    resumed = Bench(run)
+    (found,) = resumed.apply(mapped_recipe(), source).maps
+    assert found.recording.pcm_sha256 == sha256 == resumed.record.events[1]["map"]["sha256"]
+
+
+def test_a_map_that_comes_out_differently_is_refused(tmp_path, source, monkeypatch):
+    bench = Bench(tmp_path / "run")
+    bench.apply(mapped_recipe(), source)
+    for path in bench.scratch.folder.glob("*.map"):
+        path.unlink()
+    monkeypatch.setattr(compare, "shares_added", lambda added, result: 0.5 * result)
+    with pytest.raises(StepFailed, match="made the map"):
+        Bench(tmp_path / "run").apply(mapped_recipe(), source)
+
+
+def test_maps_stay_when_the_scratch_is_full(tmp_path, source):
+    bench = Bench(tmp_path / "run", limit_bytes=1)
+    assert len(bench.apply(mapped_recipe(), source).maps) == 1
+    bench.scratch.make_room(2**30, in_use=[])
+    assert len(list(bench.scratch.folder.glob("*.map"))) == 1
+    assert not list(bench.scratch.folder.glob("*.f32"))

@@ -21,7 +21,7 @@ CARRIER = re.compile(
 MOST_ROWS = 40
 MOST_ENTRIES = 16
 PLACE_OF_SEGMENT = ("start_s", "end_s", "duration_s", "speaker")
-ROLES = {"production master": 0, "residual": 1, "access copy": 2, "segments": 3}
+ROLES = {"production master": 0, "residual": 1, "access copy": 2, "segments": 3, "map": 4}
 
 
 def of_kind(events: Sequence[Event], kind: str) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 
@@ -33,9 +34,13 @@ NICE_HZ = (500, 1000, 2000, 4000, 5000, 10000)
 
 
 class Canvas:
-    """A picture being drawn; ``rows`` and ``columns`` are the size of the plot inside the axes, in pixels."""
+    """A picture being drawn; ``rows`` and ``columns`` are the size of the plot inside the axes, in pixels.
 
-    def __init__(self, width: int, height: int) -> None:
+    ``colours`` (at most 192, red, green and blue from 0 to 255) take the place of those of a spectrogram.
+    """
+
+    def __init__(self, width: int, height: int, colours: npt.NDArray[np.float64] | None = None) -> None:
+        self._colours = np.zeros((0, 3)) if colours is None else colours
         self._pixels: Pixels = np.full((height, width), INK_RAMP, dtype=np.uint8)
         self._letters = Image.new("L", (width, height))
         self._pen = ImageDraw.Draw(self._letters)
@@ -87,6 +92,14 @@ class Canvas:
             middle = self._legible(TOP + self.row_of((ticks[-1] - 10 - floor_db) / (ceiling_db - floor_db)))
             self._write(left + 20, middle, "dBFS", "lm")
 
+    def legend(self, entries: Mapping[str, int]) -> None:
+        """Names of colours, by their palette index, right of the plot."""
+        left, row = LEFT + self.columns + 14, TOP
+        for name, colour in entries.items():
+            self._pixels[row : row + 16, left : left + 60] = colour
+            self._write(left, row + 20, name, "la")
+            row += 56
+
     def dashed_line(self, row: int) -> None:
         """A dashed line across the plot."""
         dashes = LEFT + np.flatnonzero(np.arange(self.columns) // 8 % 2 == 0)
@@ -106,7 +119,9 @@ class Canvas:
         letters = np.asarray(self._letters) // (256 // RAMP_STEPS)
         pixels = np.where(letters > 0, INK_RAMP + letters, self._pixels)
         picture = Image.fromarray(pixels.astype(np.uint8))
-        picture.putpalette(_palette())
+        palette = _palette().copy()
+        palette[: len(self._colours)] = np.rint(self._colours)
+        picture.putpalette(palette.tobytes())
         file = BytesIO()
         picture.save(file, "PNG", compress_level=1)
         return file.getvalue()
@@ -138,7 +153,7 @@ def _font() -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
 
 
 @cache
-def _palette() -> bytes:
+def _palette() -> npt.NDArray[np.uint8]:
     palette = np.zeros((256, 3))
     palette[:LEVELS] = colour_map(LEVELS)
     palette[TINTED : TINTED + LEVELS] = (1 - TINT_SHARE) * palette[:LEVELS] + TINT_SHARE * np.array(TINT_RGB)
@@ -146,4 +161,4 @@ def _palette() -> bytes:
     palette[INK_RAMP : INK_RAMP + RAMP_STEPS] = (1 - ramp) * np.array(PAPER_RGB) + ramp * np.array(INK_RGB)
     for index, colour in ((WAVE, WAVE_RGB), (WAVE_RMS, WAVE_RMS_RGB), (LINE, LINE_RGB), (GRID, GRID_RGB)):
         palette[index] = colour
-    return np.rint(palette).astype(np.uint8).tobytes()
+    return np.rint(palette).astype(np.uint8)

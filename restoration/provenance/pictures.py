@@ -105,7 +105,7 @@ def report_pictures(
     """
     shown = {"before": before, "after": after, "removed": removed}
     present = {name: recording for name, recording in shown.items() if recording is not None}
-    scale = _common_scale(events, list(present.values()))
+    scale = common_scale(events, list(present.values()))
     marks = BandMarks(recorded_hz=_recorded_hz(events), generated_hz=_generated_hz(events, scale.max_hz))
     pictures = {}
     for name, recording in present.items():
@@ -128,7 +128,8 @@ def _draw_marks(canvas: Canvas, marks: BandMarks, max_hz: float) -> None:
         canvas.note(middle, "GENERATED BAND", indent=240 if beside else 0)
 
 
-def _common_scale(events: Sequence[Event], recordings: Sequence[Recording]) -> PictureScale:
+def common_scale(events: Sequence[Event], recordings: Sequence[Recording]) -> PictureScale:
+    """The axes that all pictures of a report share."""
     nyquist = max(recording.sample_rate for recording in recordings) / 2
     widest = max([_bandwidth(event) for event in events], default=0.0)
     top = max(LOWEST_TOP_HZ, 1.5 * widest) if widest else HIGHEST_SHOWN_HZ

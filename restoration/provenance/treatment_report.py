@@ -23,6 +23,8 @@ from restoration.provenance.digital_source_type import COMPOSITE, IN_WORDS, SYNT
 from restoration.provenance.figures import figure, moment, seconds, words
 from restoration.provenance.generated import generated_sentence, treated_steps
 from restoration.provenance.label import label
+from restoration.provenance.map_picture import CONFIDENCE, ORIGIN
+from restoration.provenance.origin_words import map_sentence, master_pace, not_calibrated, time_axis_sentences
 from restoration.provenance.picture_canvas import clock
 from restoration.record import Event
 from restoration.wave_chunks import parse_coding_history
@@ -38,6 +40,11 @@ SOUND_NAMES = {
     "residual": "Removed: the residual",
     "removed": "Removed by the treatment",
 }
+MAP_NAMES = {
+    ORIGIN: ("Where it comes from", "light where the recording was kept, blue where it was removed"),
+    CONFIDENCE: ("How sure it is", "light where it is surely the recorded programme, dark red where that is doubtful"),
+}
+ON_MASTER_AXIS = ("master", "before")
 TREATED_SOUNDS = ("after", "restored", "access", "access copy")
 PICTURE_NAMES = {
     "spectrogram_before": "Before",
@@ -55,8 +62,8 @@ def treatment_report(events: Sequence[Event], pictures: Mapping[str, str | bytes
 
     Args:
         events: the event log of the item. A log that stops early gives a report of what there is.
-        pictures: by name (``spectrogram_before``, ``_after``, ``_removed``; ``waveform_`` the same), each a PNG, or
-            its path relative to the page.
+        pictures: by name (``spectrogram_before``, ``_after``, ``_removed``; ``waveform_`` the same; ``map_origin``,
+            ``map_confidence``), each a PNG, or its path relative to the page.
         sounds: by name (``master``, ``restored``, ``access copy``, ``residual``), paths relative to the page. The
             first that is treated is what a click on a segment plays.
     """
@@ -72,7 +79,9 @@ def treatment_report(events: Sequence[Event], pictures: Mapping[str, str | bytes
         condition=condition_sentences(before),
         measured=measured,
         pictures=_pictures(pictures),
-        sounds=_sounds(sounds),
+        map=_map(events, pictures),
+        moved_time=time_axis_sentences(events),
+        sounds=_sounds(sounds, master_pace(events)),
         segments=chapters.segment_rows(events),
         speakers=chapters.last_of(events, "segmentation").get("speakers") or [],
         segmentation=_segmentation(events),
@@ -205,10 +214,19 @@ def _pictures(pictures: Mapping[str, str | bytes]) -> dict[str, list[tuple[str, 
     shown: dict[str, list[tuple[str, str]]] = {"spectrogram": [], "waveform": []}
     order = [*PICTURE_NAMES, *(name for name in pictures if name not in PICTURE_NAMES)]
     for name in order:
-        if name in pictures:
+        if name in pictures and name not in MAP_NAMES:
             kind = "waveform" if name.startswith("waveform") else "spectrogram"
             shown[kind].append((PICTURE_NAMES.get(name, words(name)), _address(pictures[name])))
     return shown
+
+
+def _map(events: Sequence[Event], pictures: Mapping[str, str | bytes]) -> dict[str, Any]:
+    """The map's sentences and pictures (caption, words for who does not see it, address); empty where it has none."""
+    sentence = map_sentence(events)
+    shown = [(*MAP_NAMES[name], _address(pictures[name])) for name in MAP_NAMES if name in pictures]
+    if not sentence and not shown:
+        return {}
+    return {"sentence": sentence, "warning": not_calibrated(events), "shown": shown, "judged": CONFIDENCE in pictures}
 
 
 def _address(picture: str | bytes) -> str:
@@ -217,10 +235,15 @@ def _address(picture: str | bytes) -> str:
     return link(picture)
 
 
-def _sounds(sounds: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The players, before first, then after, then what was removed."""
+def _sounds(sounds: Mapping[str, str], master_pace: float) -> list[dict[str, Any]]:
+    """The players, before first, then after, then what was removed; each with its pace beside the restored sound."""
     order = [*(name for name in SOUND_NAMES if name in sounds), *(name for name in sounds if name not in SOUND_NAMES)]
     return [
-        {"name": SOUND_NAMES.get(name, words(name)), "path": link(sounds[name]), "treated": name in TREATED_SOUNDS}
+        {
+            "name": SOUND_NAMES.get(name, words(name)),
+            "path": link(sounds[name]),
+            "treated": name in TREATED_SOUNDS,
+            "pace": master_pace if name in ON_MASTER_AXIS else 1.0,
+        }
         for name in order
     ]

@@ -60,6 +60,8 @@ class CorrectSpeed:
 
     version: ClassVar[str] = "1"
     generates: ClassVar[Generates] = "nothing"
+    moves_time: ClassVar[bool] = True
+    """The residual is taken on the new time axis: what the carrier ran off its speed is no sound that was removed."""
 
     def __post_init__(self) -> None:
         if self.nominal_mains_hz not in (None, 50.0, 60.0):

@@ -3,13 +3,15 @@
   const players = Array.from(document.querySelectorAll("audio"));
   const together = document.getElementById("together");
   let playing = null;
+  // Seconds of this player to a second of the restored sound: not 1 where the treatment changed the time axis.
+  function pace(player) { return Number(player.dataset.pace || 1); }
   let stopAt = null;
   if (players.length > 1 && together) together.closest("p").hidden = false;
   players.forEach(function (player) {
     player.addEventListener("play", function () {
       if (together && together.checked && playing && playing !== player && !player.dataset.seeking) {
         playing.pause();
-        player.currentTime = playing.currentTime;
+        player.currentTime = playing.currentTime * pace(player) / pace(playing);
       }
       delete player.dataset.seeking;
       playing = player;
