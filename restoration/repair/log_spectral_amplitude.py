@@ -22,16 +22,20 @@ class LogSpectralAmplitude:
     """Learns the noise's power spectrum once, then cleans channels.
 
     With ``only_present`` nothing is left where no voice stands above the noise, after the idea of Cohen (2002): meant
-    for a band that is mixed with the untreated sound again, for alone it would sound gated.
+    for a band that is mixed with the untreated sound again, for alone it would sound gated. Of what lies below
+    ``from_hz`` nothing comes out.
     """
 
-    def __init__(self, noise: npt.NDArray[np.floating], sample_rate: int, *, only_present: bool = False) -> None:
+    def __init__(
+        self, noise: npt.NDArray[np.floating], sample_rate: int, *, only_present: bool = False, from_hz: float = 0.0
+    ) -> None:
         from scipy.fft import next_fast_len
 
         self.only_present = only_present
         self.hop = next_fast_len(max(8, round(sample_rate * WINDOW_MS / 1000 / OVERLAP)))
         self.window = np.sqrt(np.hanning(OVERLAP * self.hop + 1)[:-1])
         self.bin_hz = sample_rate / self.window.size
+        self.first_bin = int(from_hz / self.bin_hz)
         power = np.abs(self._frames(noise.astype(np.float64))) ** 2
         self.noise_power = np.maximum(power.mean(axis=0), 1e-20)
 
@@ -45,10 +49,12 @@ class LogSpectralAmplitude:
     def __call__(self, channel: npt.NDArray[np.floating]) -> Float64:
         """One channel (time,), cleaned."""
         frames = self._frames(channel.astype(np.float64))
-        ratio = np.abs(frames) ** 2 / self.noise_power
-        frames *= self._gains(ratio)
+        frames[:, : self.first_bin] = 0
+        heard = frames[:, self.first_bin :]
+        ratio = np.abs(heard) ** 2 / self.noise_power[self.first_bin :]
+        heard *= self._gains(ratio)
         if self.only_present:
-            frames *= self._presence(ratio)
+            heard *= self._presence(ratio)
         size, norm = self.window.size, OVERLAP / 2
         sound = np.zeros((len(frames) - 1) * self.hop + size)
         for number, frame in enumerate(np.fft.irfft(frames, size) * (self.window / norm)):

@@ -13,6 +13,8 @@ from restoration.measures.quiet_stretches import Section, Span, noise_alone
 from restoration.measures.voice_kept import octave_lost
 from restoration.repair.noise_reduction import Reduction
 
+TRIED_NOISE_S, TRIED_VOICE_S = 3.0, 6.0
+"""So much of each is enough to tell."""
 SHARES = 41
 """Steps in which a section's share is brought down until the voice bears it."""
 
@@ -75,11 +77,16 @@ def borne_shares(
             shares.append(trial.share)
             continue
         reduce = reduction.learnt_from(noise, recording.sample_rate)
+        noise, voice = _first(noise, TRIED_NOISE_S, recording), _first(voice, TRIED_VOICE_S, recording)
         heard = Heard(noise, voice, reduce(voice), recording.sample_rate) if voice.any() else None
         shares.append(heard.borne(trial) if heard else trial.share)
         if index == loudest:
             fall_db = _fall_db(noise, reduce(noise), shares[index])
     return shares, fall_db
+
+
+def _first(sound: Channel, seconds: float, recording: Recording) -> Channel:
+    return sound[: round(seconds * recording.sample_rate)]
 
 
 def _fall_db(noise: Channel, reduced: npt.NDArray[np.floating], share: float) -> float:

@@ -14,6 +14,8 @@ from restoration.repair.log_spectral_amplitude import LogSpectralAmplitude
 
 FRAME_MS = 10
 SMOOTHED_FRAMES = 3
+OVERLAP_SHARE = 0.45
+"""The estimator begins where the network's band still reaches: the crossing lies above."""
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -24,7 +26,7 @@ class UpperBand:
 
     def __init__(self, noise: Float32, sample_rate: int, own_rate: int) -> None:
         self.sample_rate, self.own_rate = sample_rate, own_rate
-        self._estimator = LogSpectralAmplitude(noise, sample_rate, only_present=True)
+        self._estimator = LogSpectralAmplitude(noise, sample_rate, only_present=True, from_hz=OVERLAP_SHARE * own_rate)
 
     def __call__(self, channel: Float32, below: npt.NDArray[np.floating]) -> Float64:
         """The upper band of ``channel`` (time,), cleaned; ``below`` is the channel with its lower band cleaned."""

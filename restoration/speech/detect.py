@@ -8,6 +8,7 @@ program and would import libraries that are not needed here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,6 +114,7 @@ def detector_file() -> Path:
     raise MissingWeights("the speech detector is missing: install silero-vad 6.2, which carries data/silero_vad.onnx")
 
 
+@lru_cache(maxsize=1)
 def _session(file: Path) -> InferenceSession:
     import onnxruntime
 
