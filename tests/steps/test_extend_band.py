@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 import soxr
-from scipy.signal import fftconvolve, firwin, get_window
+from scipy.signal import fftconvolve, firwin
 
 from restoration.audio import Audio, Recording, Writer
+from restoration.benchmark.scores import Pair
 from restoration.errors import MissingWeights
 from restoration.nets.voice_bands import BANDS
 from restoration.repair.band_extension import Method
@@ -24,8 +25,11 @@ from restoration.training.clips import is_held_out
 RecordingOf = Callable[..., Recording]
 
 RATE = 48000
-MOST_16K, MOST_48K = 1.3, 1.3
-"""Log-spectral distances of 4 kHz speech, extended, that must not be passed; as it was recorded it has 2 to 4."""
+MOST = 1.3
+"""Log-spectral distance (restoration.benchmark.scores) that no speech cut at 4 kHz may pass when it is extended."""
+
+LEFT = {"network": 0.8, "replication": 0.9}
+"""What share of the distance up to 8 kHz may be left."""
 
 
 @pytest.fixture(autouse=True)
@@ -37,16 +41,11 @@ def low_passed(sound: np.ndarray, edge_hz: float, rate: int = RATE) -> np.ndarra
     return fftconvolve(sound, firwin(1201, edge_hz, fs=rate, window=("kaiser", 10)), mode="same")
 
 
-def log_spectral_distance(sound: np.ndarray, clean: np.ndarray, up_to_hz: float = RATE / 2) -> float:
-    """As in ssr_eval, at twice ``up_to_hz``: 2048-point transforms, power plus 1e-8, root mean square over the bins,
-    mean over the frames."""
-    rate = round(2 * up_to_hz)
-    powers = []
-    for each in (sound, clean):
-        padded = np.pad(each if rate == RATE else soxr.resample(each, RATE, rate), 1024)
-        windows = np.lib.stride_tricks.sliding_window_view(padded, 2048)[::512]
-        powers.append(np.log10(np.abs(np.fft.rfft(windows * get_window("hann", 2048), axis=1)) ** 2 + 1e-8))
-    return float(np.sqrt(((powers[0] - powers[1]) ** 2).mean(axis=1)).mean())
+def decades_apart(sound: np.ndarray, clean: np.ndarray, up_to_hz: Sequence[float]) -> list[float]:
+    """Log-spectral distance up to each frequency, as the benchmark has it."""
+    squares = Pair(clean, sound).log_distance
+    hz = np.linspace(0, RATE / 2, squares.shape[1])
+    return [float(np.sqrt(squares[:, hz < up_to].mean(axis=1)).mean()) for up_to in up_to_hz]
 
 
 def treated(step: ExtendBand, recording: Recording, findings: Findings, path: Path) -> np.ndarray:
@@ -77,7 +76,7 @@ def voice(reading: Audio, seconds: float = 20.0) -> np.ndarray:
 def test_a_narrow_voice_comes_closer_and_keeps_what_was_recorded(
     edge_hz: int, method: Method, reading: Audio, recording_of: RecordingOf, tmp_path: Path
 ) -> None:
-    clean = voice(reading)
+    clean = voice(reading, 10)
     recording = recording_of(low_passed(clean, edge_hz), RATE)
     narrow = recording.read().samples[0].astype(float)
     step = ExtendBand(method=method, target_bandwidth_hz=8000.0)
@@ -87,21 +86,20 @@ def test_a_narrow_voice_comes_closer_and_keeps_what_was_recorded(
     assert findings["generated_relative_db"] < -10
     assert 0.5 < findings["generated_share_of_speech"] <= 1
     extended = treated(step, recording, findings, tmp_path)[0].astype(float)
-    before, after = (log_spectral_distance(each, clean, 8000) for each in (narrow, extended))
-    assert after < 0.5 * before
-    assert log_spectral_distance(extended, clean) < log_spectral_distance(narrow, clean)
+    before, after = (decades_apart(each, clean, [8000, 24000]) for each in (narrow, extended))
+    assert after[0] < LEFT[method] * before[0]
+    assert after[1] < before[1]
     added = extended - narrow
     assert np.abs(low_passed(added, 0.95 * edge_hz)).max() < 1e-5
 
 
 @pytest.mark.parametrize(
-    ("bandwidth", "up_to_hz", "target_hz", "most"),
-    [("20000", 8000, 8000.0, MOST_16K), ("20000", 24000, 20000.0, MOST_48K), ("7900", 8000, 8000.0, MOST_16K)],
+    ("bandwidth", "target_hz", "most_8k", "most_24k"), [("20000", 18000.0, 0.8, 0.85), ("7900", 8000.0, 0.6, 0.6)]
 )
-def test_telephone_speech_of_unheard_clips_comes_close_to_the_full_band(
-    bandwidth: str, up_to_hz: float, target_hz: float, most: float, corpus: Path, recording_of: RecordingOf, tmp_path
+def test_speech_cut_at_4_khz_comes_close_to_the_full_band(
+    bandwidth: str, target_hz: float, most_8k: float, most_24k: float, corpus: Path, recording_of: RecordingOf, tmp_path
 ) -> None:
-    """Clips of the training's corpus that were held out, cut at 4 kHz: where sinc gives 2 to 4."""
+    """Clips of the training's corpus that were held out; as they are cut, those of full band have 1.2 and 1.3."""
     with (corpus / "train.csv").open(encoding="utf-8") as table:
         rows = [row for row in csv.DictReader(table) if row["bandwidth_hz"] == bandwidth and is_held_out(row["path"])]
     distances = []
@@ -111,8 +109,9 @@ def test_telephone_speech_of_unheard_clips_comes_close_to_the_full_band(
         recording = recording_of(low_passed(clean, 4000), RATE)
         step = ExtendBand(target_bandwidth_hz=target_hz)
         extended = treated(step, recording, step.measure(recording), tmp_path)[0].astype(float)
-        distances.append(log_spectral_distance(extended, clean, up_to_hz))
-    assert np.mean(distances) < most, np.round(distances, 2)
+        distances.append(decades_apart(extended, clean, [8000, 24000]))
+    figures = np.mean(distances, axis=0)
+    assert figures[0] < min(most_8k, MOST) and figures[1] < min(most_24k, MOST), figures
 
 
 @pytest.mark.parametrize("block_frames", [5003, 2**17, 2**20])
@@ -137,6 +136,19 @@ def test_the_steps_own_blocks_leave_no_seam(
     assert np.abs(treated(ExtendBand(), recording, findings, tmp_path) - in_blocks).max() < 1e-6
 
 
+def test_a_sound_that_stops_in_the_middle_of_a_word_gets_no_click(
+    reading: Audio, recording_of: RecordingOf, tmp_path: Path
+) -> None:
+    """Cut there, the made band would have all frequencies at its end."""
+    recording = recording_of(low_passed(voice(reading, 3.0), 4000)[round(0.7 * RATE) : round(2.6 * RATE)], RATE)
+    step = ExtendBand()
+    findings = step.measure(recording)
+    added = treated(step, recording, findings, tmp_path)[0].astype(float) - recording.read().samples[0]
+    assert np.abs(added[RATE // 2 : -RATE // 2]).max() > 1e-3
+    beyond = np.pad(added, RATE)
+    assert np.abs(low_passed(beyond, 3800)).max() < 1e-5
+
+
 def test_pauses_stay_as_they_are(reading: Audio, recording_of: RecordingOf, tmp_path: Path) -> None:
     narrow = low_passed(voice(reading, 13), 3400)
     narrow[round(11.05 * RATE) : round(11.95 * RATE)] = 0
@@ -150,7 +162,7 @@ def test_pauses_stay_as_they_are(reading: Audio, recording_of: RecordingOf, tmp_
 
 def test_a_full_band_voice_is_left_alone(reading: Audio, recording_of: RecordingOf) -> None:
     recording = recording_of(reading.samples, RATE)
-    for target_hz, said in ((8000.0, "of the 8000 Hz wanted"), (20000.0, "from 7200 Hz on it is left alone")):
+    for target_hz, said in ((8000.0, "of the 8000 Hz wanted"), (18000.0, "from 7200 Hz on it is left alone")):
         findings = ExtendBand(target_bandwidth_hz=target_hz).measure(recording)
         assert findings["needed"] is False
         assert said in findings["reason"]
@@ -196,7 +208,7 @@ def test_asking_for_voicefixer_without_its_weights_is_an_error(reading: Audio, r
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"target_bandwidth_hz": 24000},
+        {"target_bandwidth_hz": 20000},
         {"enough_bandwidth_hz": 100},
         {"method": "auto"},
         {"recorded_bandwidth_hz": 100},
