@@ -1,7 +1,9 @@
 """Effective bandwidth: how far up the voice goes, whatever the container and the hiss pretend.
 
-The spectrum of the windows with voice (6 dB or more above the noise floor) is compared with that of the pauses (at most
-1.5 dB above it), both averaged over a 24th of an octave. The bandwidth is the highest frequency at which the voice
+The spectrum of the windows with voice (6 dB or more above the noise floor) is compared with that of the noise, both
+averaged over a 24th of an octave. The noise is what the pauses hold (at most 1.5 dB above the floor), or less where
+louder windows hold less: in a short clip the quietest windows are breaths and the ends of words, not pauses. The
+bandwidth is the highest frequency at which the voice
 (a) stands 3 dB above the pauses, where it is as strong as the noise, and (b) is part of the voice and not of a filter's
 or a codec's remainder: no more than 50 dB below the peak of the spectrum up to 4 kHz, and 8 dB an octave more above.
 So must three quarters of the half octave below it be: an island far above the voice is a whistle or a codec's noise.
@@ -10,6 +12,8 @@ under the spectra of wide-band voices at hand, and above what lossy coding leave
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,6 +25,9 @@ from restoration.measures.spectrum import LevelSpectra, level_spectra
 VOICE_ABOVE_FLOOR_DB = 6.0
 PAUSE_ABOVE_FLOOR_DB = 1.5
 EXCESS_DB = 3.0
+LOUDER_FROM_DB = (1.5, 6.0, 12.0, 18.0, 24.0)
+"""Windows are taken in classes from each of these above the floor to the next; noise that is steady is in all."""
+FEWEST_WINDOWS = 10
 CONTIGUOUS_SHARE = 0.75
 DEPTH_DB, DEPTH_FROM_HZ, DEPTH_DB_PER_OCTAVE = 50.0, 4000.0, 8.0
 
@@ -37,12 +44,22 @@ def bandwidth_of(spectra: LevelSpectra) -> float | None:
         return None
     voice, windows = spectra.between(floor + VOICE_ABOVE_FLOOR_DB, float("inf"))
     if windows:
-        pauses, _ = spectra.between(-float("inf"), floor + PAUSE_ABOVE_FLOOR_DB)
-        reaches = reach_of(spectra.frequencies_hz, voice, pauses)
+        reaches = reach_of(spectra.frequencies_hz, voice, steady_noise_of(spectra, floor))
         if reaches is not None:
             return reaches
     everything, _ = spectra.between(-float("inf"), float("inf"))
     return reach_of(spectra.frequencies_hz, everything, np.zeros_like(everything))
+
+
+def steady_noise_of(spectra: LevelSpectra, floor_dbfs: float) -> Float64:
+    """Power spectrum of the noise: at every frequency the least that any class of windows holds."""
+    noise, _ = spectra.between(-float("inf"), floor_dbfs + PAUSE_ABOVE_FLOOR_DB)
+    noise = smoothed(noise)
+    for low_db, high_db in pairwise((*LOUDER_FROM_DB, float("inf"))):
+        louder, windows = spectra.between(floor_dbfs + low_db, floor_dbfs + high_db)
+        if windows >= FEWEST_WINDOWS:
+            noise = np.minimum(noise, smoothed(louder))
+    return noise
 
 
 def reach_of(frequencies_hz: Float64, voice: Float64, pauses: Float64) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,10 @@ class Band:
         """Frames of a transform: four hops."""
         return 4 * self.hop
 
+    def transforms(self, frames: int) -> int:
+        """How many transforms cover so many frames."""
+        return max(4, -(-frames // self.hop)) + 1
+
     @property
     def frequencies_hz(self) -> Float64:
         """Of the bins of a transform."""
@@ -82,12 +87,43 @@ class Levels:
     voice_db: float
 
 
-def transform(channel: npt.NDArray[np.floating], band: Band) -> Complex128:
-    """Short-time spectra (bins, frames) of one channel (time,), centred on multiples of the hop."""
-    from scipy.signal import stft
+def transform(channel: npt.NDArray[np.floating], band: Band, kept: slice = slice(None)) -> Complex128:
+    """Short-time spectra (bins, frames) of one channel (time,), centred on multiples of the hop; those ``kept``."""
+    from scipy import fft
 
-    padded = np.pad(channel.astype(np.float64), (0, max(0, band.window - channel.size)))
-    return np.asarray(stft(padded, nperseg=band.window, noverlap=band.window - band.hop)[2])
+    padded = np.zeros((band.transforms(channel.size) + 3) * band.hop)
+    padded[2 * band.hop :][: channel.size] = channel
+    windows = np.lib.stride_tricks.sliding_window_view(padded, band.window)[:: band.hop]
+    shape = _window(band.window)
+    return np.asarray(fft.rfft(windows[kept] * (shape / shape.sum()), axis=1).T)
+
+
+def sound_of(spectra: Complex128, band: Band, frames: int) -> Float64:
+    """The sound (frames,) whose ``transform`` is nearest to ``spectra`` (Griffin and Lim, 1984)."""
+    from scipy import fft
+
+    shape = _window(band.window)
+    pieces = fft.irfft(spectra.T, band.window, axis=1)
+    pieces *= shape * shape.sum()
+    weight = overlapped(np.broadcast_to(shape**2, pieces.shape))
+    inside = slice(2 * band.hop, 2 * band.hop + frames)
+    return np.asarray(overlapped(pieces)[inside] / np.maximum(weight[inside], 1e-10))
+
+
+def overlapped(pieces: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The sum (time,) of pieces (pieces, length), each a quarter of their length after the one before."""
+    hop = pieces.shape[1] // 4
+    whole = np.zeros((len(pieces) + 3) * hop, dtype=pieces.dtype)
+    for quarter in range(4):
+        rows = pieces[quarter::4]
+        whole[quarter * hop :][: rows.size] += rows.ravel()
+    return whole
+
+
+def _window(frames: int) -> Float64:
+    from scipy.signal import get_window
+
+    return np.asarray(get_window("hann", frames))
 
 
 def recorded_levels_db(spectra: Complex128, band: Band) -> tuple[Float64, Float64, Float64]:
@@ -123,18 +159,17 @@ def speaking_at(regions: Sequence[Sequence[float]], band: Band, first: int, fram
 
     ``regions`` are (start, end) in seconds, in order and apart from each other.
     """
-    count = transform(np.zeros(frames, dtype=np.float32), band).shape[1]
-    centres_s = (first + np.arange(count) * band.hop) / band.sample_rate
+    centres_s = (first + np.arange(band.transforms(frames)) * band.hop) / band.sample_rate
     edges_s = np.asarray(regions, dtype=np.float64).reshape(-1)
     return np.asarray(np.searchsorted(edges_s, centres_s, side="right") % 2 == 1)
 
 
 def sound_above_edge(made: Complex128, band: Band, frames: int) -> Float64:
     """The sound (frames,) of the spectra ``made``, without anything below the edge."""
-    from scipy.signal import fftconvolve, istft
+    from scipy.signal import oaconvolve
 
-    sound = istft(made, nperseg=band.window, noverlap=band.window - band.hop)[1]
-    above = fftconvolve(sound, band.crossover, mode="full")[band.crossover.size // 2 :][:frames]
+    sound = sound_of(made, band, (made.shape[1] - 1) * band.hop)
+    above = oaconvolve(sound, band.crossover, mode="full")[band.crossover.size // 2 :][:frames]
     above[np.abs(above) < NOTHING] = 0
     return np.asarray(above)
 

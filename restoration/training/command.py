@@ -9,7 +9,7 @@ import typer
 
 
 def train_model(
-    name: Annotated[str, typer.Argument(help="Which model: denoiser.")],
+    name: Annotated[str, typer.Argument(help="Which model: denoiser, extender.")],
     corpus: Annotated[Path, typer.Option(help="A folder of clean speech with a train.csv.", metavar="DIR")],
     out: Annotated[Path, typer.Option("--out", help="The folder of the run; a run that stopped there goes on.")],
     steps: Annotated[int, typer.Option(min=1, help="Steps in all.")] = 4000,
@@ -24,10 +24,11 @@ def train_model(
 
     import torch
 
-    from restoration.training.loop import schedule_of
+    from restoration.training.loop import USUAL_RATE, schedule_of
+    from restoration.training.model import RATES
     from restoration.training.model import train_model as train
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(threads)
-    card = train(name, corpus, out, schedule_of(steps, batch))
+    card = train(name, corpus, out, schedule_of(steps, batch, RATES.get(name, USUAL_RATE)))
     typer.echo(f"Wrote {card}; CONTRIBUTING.md says how a model comes into the package.")

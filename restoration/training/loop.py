@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader, Dataset, Subset
 logger = logging.getLogger(__name__)
 
 AVERAGING = 0.998
+USUAL_RATE = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +45,9 @@ class Schedule:
         return self.rate * rising * max(0.0, falling)
 
 
-def schedule_of(steps: int, batch: int) -> Schedule:
+def schedule_of(steps: int, batch: int, rate: float = USUAL_RATE) -> Schedule:
     """The usual schedule of a run of so many steps: over the last third the rate falls."""
-    return Schedule(steps=steps, batch=batch, decay=steps // 3, rate=1e-3, evaluate_every=150, warm_up=100)
+    return Schedule(steps=steps, batch=batch, decay=steps // 3, rate=rate, evaluate_every=150, warm_up=100)
 
 
 class Task(Protocol):

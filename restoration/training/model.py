@@ -14,12 +14,17 @@ import torch
 from restoration import fixity
 from restoration.errors import RestorationError
 from restoration.nets.denoiser import DenoiserShape
+from restoration.nets.extender import ExtenderShape
 from restoration.training.denoiser import DenoiserTask
+from restoration.training.extender import ExtenderTask
 from restoration.training.loop import Run, Schedule, Task
 
 TASKS: dict[str, Callable[[Path, Path, Schedule], Task]] = {
     "denoiser": lambda corpus, folder, schedule: DenoiserTask(corpus, folder, schedule, DenoiserShape()),
+    "extender": lambda corpus, folder, schedule: ExtenderTask(corpus, folder, schedule, ExtenderShape()),
 }
+RATES = {"extender": 1.5e-3}
+"""Where the learning rate is not the usual one."""
 
 
 def train_model(name: str, corpus: Path, folder: Path, schedule: Schedule) -> Path:
@@ -85,7 +90,8 @@ def card_of(name: str, corpus: Path, weights: Path, curve: Path, schedule: Sched
     points = points_of(curve)
     best = max(points, key=lambda point: point["score"])
     figures = ", ".join(f"{key} {value:.3f}" for key, value in best.items() if key not in ("rate", "score", "loss"))
-    settings = ", ".join(f"{key} {value}" for key, value in asdict(schedule).items())
+    asked = f"--steps {schedule.steps} --batch {schedule.batch}"
+    settings = ", ".join(f"{key} {value}" for key, value in asdict(schedule).items() if f"--{key} " not in asked)
     lines = [
         "[[model]]",
         f'name = "{name}"',
@@ -93,7 +99,7 @@ def card_of(name: str, corpus: Path, weights: Path, curve: Path, schedule: Sched
         "shipped = true",
         f'sha256 = "{fixity.digests(weights)["sha256"]}"',
         'licence = "Apache-2.0"',
-        f'recipe = "restoration train-model {name} --corpus DIR ({settings})"',
+        f'recipe = "restoration train-model {name} --corpus DIR {asked} ({settings})"',
         f'quality = "Held-out clips, aged at random: {figures}."',
         "training = [",
         *(f'    {{ name = "{entry}", licence = "{licence}" }},' for entry, licence in _sets(corpus)),
