@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from restoration.audio import Writer
-from restoration.measures.clicks import AFTER_MS, BEFORE_MS
+from restoration.measures.click_search import AFTER_MS, BEFORE_MS
 from restoration.simulate.clicks import clicks as clicks_of
 from restoration.steps.remove_clicks import RemoveClicks
 

@@ -78,7 +78,7 @@ def test_crackle_in_one_breath_is_not_crackle(recording_of):
 
 def test_a_result_that_crackles_as_before_does_not_help(reading, recording_of):
     worn = recording_of(crackling(reading.samples[0, : 3 * RATE], 300, 0.05), RATE)
-    verdict = RemoveCrackle().judge(worn, worn, {})
+    verdict = RemoveCrackle().judge(worn, worn, RemoveCrackle().measure(worn))
     assert verdict["helps"] is False
     assert verdict["reason"].endswith(".")
 
