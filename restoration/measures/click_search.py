@@ -40,10 +40,6 @@ QUIETEST = 1e-6
 """-120 dBFS of prediction error: less is no click, whatever it stands out from."""
 SMOOTHING_MS = 0.4
 LARGEST_SYSTEM = 16_384
-VOICE_TIMES = 3.0
-"""A hop is of the voice when it is so many times as loud as the pauses are."""
-IN_PAUSES = 0.375
-"""The share of the threshold that counts in pauses, where there are no pulses of a voice to be told from clicks."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +49,7 @@ class ClickSearch:
     ``threshold`` (times the local error), ``rank``, ``max_click_ms``, ``passes``. ``rank`` tells which of the
     milliseconds on a side is the local error: the second highest, or a lower one in crackle, of which 25 ms hold
     several clicks. A ``careful`` search leaves what may be the onset of a plosive. ``least_error`` (full scale is 1):
-    what is lower is no click. ``pause_rms``: where the sound is not louder than three times this, the threshold is
-    lower.
+    what is lower is no click.
     """
 
     threshold: float = 3.0
@@ -63,7 +58,6 @@ class ClickSearch:
     passes: int = 3
     careful: bool = True
     least_error: float = 0.0
-    pause_rms: float = 0.0
 
 
 class Candidates(NamedTuple):
@@ -107,12 +101,11 @@ class Heard:
         size, block = self._samples.size, max(4, round(BLOCK_MS * self._rate / 1000))
         blocks = _parted(self._rest.reshape(-1)[:size], block)
         around = _around(blocks.max(axis=1), search.rank) + QUIETEST
-        times = self._threshold(search)
-        near = self._near_peaks(around, times, block)
+        near = self._near_peaks(search.threshold * around, block)
         if not near.size:
             return Candidates(_NONE, _NONE, np.zeros(0), _NONE)
         error, local, hop = self._error.reshape(-1)[near], around[near // block], near // self._grid.hop
-        limit, usual = np.maximum(times[hop] * local, search.least_error), self.usual[hop]
+        limit, usual = np.maximum(search.threshold * local, search.least_error), self.usual[hop]
         core = error > np.maximum(limit, TIMES_USUAL * usual)
         reached = error > np.maximum(REACH_TIMES_USUAL * usual + QUIETEST, OUTER * limit)
         # Nothing is known beyond the ends, and a sound that is cut off there is no click.
@@ -128,15 +121,16 @@ class Heard:
         starts, stops = near[starts] - self._frames(BEFORE_MS), near[stops - 1] + 1 + self._frames(AFTER_MS)
         return Candidates(np.maximum(starts, first), np.minimum(stops, last), prominence, near[long])
 
-    def _near_peaks(self, around: Float64, times: Float64, block: int) -> Positions:
-        """The samples near a peak of the error that may be a click; of a voice without clicks they are few."""
+    def _near_peaks(self, limit: Float64, block: int) -> Positions:
+        """The samples near a peak of the error over the ``limit`` of its block, that may be a click; of a voice without
+        clicks they are few."""
         size, hop = self._samples.size, self._grid.hop
-        begin = np.arange(around.size) * block
+        begin = np.arange(limit.size) * block
         hops = np.stack([begin, np.minimum(begin + block, size) - 1]) // hop
-        limit = np.maximum(times[hops].min(axis=0) * around, TIMES_USUAL * self.usual[hops].min(axis=0))
+        limit = np.maximum(limit, TIMES_USUAL * self.usual[hops].min(axis=0))
         hot = np.nonzero(_parted(self._error.reshape(-1)[:size], block).max(axis=1) > limit)[0]
         reach = int(np.ceil(WIDEST_MS / BLOCK_MS)) + 1
-        wide = covered(np.maximum(hot - reach, 0), np.minimum(hot + reach + 1, around.size), around.size)
+        wide = covered(np.maximum(hot - reach, 0), np.minimum(hot + reach + 1, limit.size), limit.size)
         return np.nonzero(np.repeat(wide, block)[:size])[0]
 
     def _keep_apart(self, reached: Mask, near: Positions) -> None:
@@ -144,20 +138,6 @@ class Heard:
         ends = np.concatenate((np.nonzero(np.diff(near) > 1)[0], [near.size - 1]))
         for place in range(self._frames(JOINED_MS) + 1):
             reached[np.maximum(ends - place, 0)] = False
-
-    def _threshold(self, search: ClickSearch) -> Float64:
-        """For every hop, how many times the error around it a click is."""
-        times = np.full(self.usual.size, float(search.threshold))
-        if search.pause_rms:
-            voice = np.pad(self.rms() > VOICE_TIMES * search.pause_rms, 1)
-            times[~(voice[:-2] | voice[1:-1] | voice[2:])] *= IN_PAUSES
-        return times
-
-    def rms(self) -> Float64:
-        """The level of every hop (full scale is 1), without the clicks known so far."""
-        hop = self._grid.hop
-        hops = np.pad(self.bridged, (0, -self.bridged.size % hop)).reshape(-1, hop)
-        return np.asarray(np.sqrt((hops**2).mean(axis=1)))
 
     def _short(self, core: Mask, reached: Mask, max_click_ms: float) -> tuple[Positions, Positions, Positions]:
         """What a core reaches, or where that is too long, for crackle runs together, the core alone; and the rest."""

@@ -20,6 +20,8 @@ HOP_S = 0.01
 PAUSE_SHARE = 0.3
 MOST_FROM_VOICE_DB = 12.0
 """What a carrier adds knows nothing of the voice: taken out of the voice is about what is taken out of the pauses."""
+MOST_UNDER_VOICE_DB = 35.0
+"""Fainter crackle has been repaired at a loss on most clips of training speech (``python -m tests.crackle_bench``)."""
 
 
 def declick(recording: Recording, search: ClickSearch, result: Writer, only: Container[int] | None = None) -> None:
@@ -63,19 +65,34 @@ def verdict(before: Recording, after: Recording, counts: tuple[float, float], wo
 
 
 def spared_the_voice(before: Recording, after: Recording, found: Verdict) -> Verdict:
-    """The verdict ``found``, and ``from_voice_db``: how much more was taken out of the louder half of the sound than of
-    its quietest third. Much more is the voice itself."""
+    """The verdict ``found``, and what the repairs are likely to have cost.
+
+    ``from_voice_db``: how much more was taken out of the louder half of the sound than of its quietest third; much more
+    is the voice itself. ``under_voice_db``: how far what was taken out of the pauses, which is nothing but the
+    carrier's, lies under the voice; repairs of what is much lower cost the voice more than it was worth.
+    """
     hops = np.concatenate([np.zeros((3, 0)), *(_powers(*pair) for pair in _pairs(before, after))], axis=1)
     order = np.argsort(hops[1], kind="stable")
     quiet, loud = order[: int(PAUSE_SHARE * order.size)], order[order.size // 2 :]
     if not quiet.size:
-        return found | {"from_voice_db": None}
+        return found | {"from_voice_db": None, "under_voice_db": None}
     from_voice_db = _decibels(hops[2, loud].mean(), hops[2, quiet].mean())
-    spared = from_voice_db <= MOST_FROM_VOICE_DB
-    reason = found["reason"]
-    if found["helps"] and not spared:
+    under_voice_db = _decibels(hops[1, loud].mean(), hops[2, quiet].mean())
+    reason, helps = found["reason"], found["helps"]
+    if helps and from_voice_db > MOST_FROM_VOICE_DB:
+        helps = False
         reason = f"What was taken out is {from_voice_db:.0f} dB louder in the voice than in its pauses: it is voice."
-    return found | {"helps": found["helps"] and spared, "reason": reason, "from_voice_db": round(from_voice_db, 2)}
+    elif helps and under_voice_db > MOST_UNDER_VOICE_DB:
+        helps = False
+        reason = (
+            f"What can be taken out is {under_voice_db:.0f} dB under the voice, and costs more of it than it is worth."
+        )
+    return found | {
+        "helps": helps,
+        "reason": reason,
+        "from_voice_db": round(from_voice_db, 2),
+        "under_voice_db": round(under_voice_db, 2),
+    }
 
 
 def _pairs(before: Recording, after: Recording) -> Iterator[tuple[Float64, Float64]]:

@@ -22,61 +22,42 @@ from restoration.measures.clicks import SEARCHED_HZ, resampled, sampled
 
 TIMES_USUAL = 6.0
 QUIETEST_SHARE = 0.4
-PAUSE_SHARE = 0.15
 LEAST_ERROR = 3e-6
 """-110 dBFS: quieter stretches are digital silence or its dither, which no carrier made."""
 LEAST_HOPS = 10
 THROUGHOUT = 0.25
 """The rate is that of the piece that this share of the pieces does not reach: crackle is there all along."""
 MANY = ClickSearch(threshold=1.5, rank=8, careful=False)
-MANY_PER_S, RANKS = 60.0, (4, 8)
-"""From so many counted on, clicks run together and a rank of four is crackle itself."""
+RANK = 16
+"""Of the 25 ms beside a click, which counts as the sound's own: crackle of 600 a second fills 15 of them."""
 
 
 class Crackle(NamedTuple):
-    """``per_s``: in the channel that has most, throughout; ``level_dbfs``: median peak of its prediction error;
-    ``pause_dbfs``: level of the pauses, without it. None: nothing was heard."""
+    """``per_s``: in the channel that has most, throughout; ``level_dbfs``: median peak of its prediction error.
+    None: none was heard."""
 
     per_s: float
     level_dbfs: float | None
-    pause_dbfs: float | None
-
-
-class Quiet(NamedTuple):
-    """The quietest hops of a channel: ``heights`` of the clicks in them, ``seconds`` in all; ``rms`` of every hop."""
-
-    heights: Float64
-    seconds: float
-    rms: Float64
 
 
 def crackle(recording: Recording) -> Crackle:
     """The crackle of a recording; of one longer than 20 s 2 s are listened to every 10 s."""
     rates: list[list[float]] = [[] for _ in range(recording.channels)]
-    found: list[Quiet] = []
+    peaks: list[Float64] = [np.zeros(0)]
     for start, stop in sampled(recording):
         samples = recording.read(start, stop).samples.astype(np.float64)
         for own, channel in zip(rates, samples, strict=True):
-            quiet = in_quiet(channel, recording.sample_rate)
-            if quiet.seconds:
-                own.append(quiet.heights.size / quiet.seconds)
-                found.append(quiet)
+            heights, seconds = in_quiet(channel, recording.sample_rate)
+            if seconds:
+                own.append(heights.size / seconds)
+                peaks.append(heights)
     per_s = max((float(np.quantile(own, THROUGHOUT)) for own in rates if own), default=0.0)
-    heights, levels = (np.concatenate([np.zeros(0), *(quiet[n] for quiet in found)]) for n in (0, 2))
-    return Crackle(per_s, _dbfs(heights, 0.5), _dbfs(levels, PAUSE_SHARE))
+    heights = np.concatenate(peaks)
+    return Crackle(per_s, round(float(20 * np.log10(np.median(heights))), 1) if heights.size else None)
 
 
-def rank_of(per_s: float) -> int:
-    """Which of the milliseconds around a click is likely to be the voice's own, in crackle of this rate."""
-    return RANKS[int(per_s >= MANY_PER_S)]
-
-
-def _dbfs(values: Float64, quantile: float) -> float | None:
-    return round(float(20 * np.log10(np.quantile(values, quantile))), 1) if values.size else None
-
-
-def in_quiet(samples: Float64, sample_rate: int) -> Quiet:
-    """What the quietest hops of a channel (time,) hold; no seconds where there are too few that hold sound."""
+def in_quiet(samples: Float64, sample_rate: int) -> tuple[Float64, float]:
+    """Heights of the clicks in the quietest hops of a channel (time,), and how many seconds these are."""
     factor = max(1, round(sample_rate / SEARCHED_HZ))
     rate = sample_rate // factor
     heard = Heard(resampled(samples, factor), rate)
@@ -84,7 +65,6 @@ def in_quiet(samples: Float64, sample_rate: int) -> Quiet:
     usual = heard.usual
     audible = usual > LEAST_ERROR
     if audible.sum() < LEAST_HOPS:
-        return Quiet(np.zeros(0), 0.0, np.zeros(0))
+        return np.zeros(0), 0.0
     quiet = audible & (usual <= np.quantile(usual[audible], QUIETEST_SHARE))
-    heights = heard.standing_out(TIMES_USUAL, quiet)
-    return Quiet(heights, float(quiet.sum()) * Grid.at(rate).hop / rate, heard.rms()[audible])
+    return heard.standing_out(TIMES_USUAL, quiet), float(quiet.sum()) * Grid.at(rate).hop / rate
