@@ -20,7 +20,7 @@ HOP_S = 0.01
 PAUSE_SHARE = 0.3
 MOST_FROM_VOICE_DB = 12.0
 """What a carrier adds knows nothing of the voice: taken out of the voice is about what is taken out of the pauses."""
-MOST_UNDER_VOICE_DB = 35.0
+MOST_UNDER_VOICE_DB = 31.0
 """Fainter crackle has been repaired at a loss on most clips of training speech (``python -m tests.crackle_bench``)."""
 
 

@@ -90,9 +90,10 @@ def test_a_few_clicks_ask_for_a_treatment(peak_dbfs, reading, recording_of):
 
 def test_a_cut_to_digital_silence_is_no_click(recording_of):
     """Nor is the begin of the sound after it."""
-    sound = 0.05 * np.random.default_rng(8).normal(0, 1, 8 * RATE)
+    sound = 0.2 * np.sin(2 * np.pi * 200 / RATE * np.arange(8 * RATE))
+    sound += np.random.default_rng(8).normal(0, 0.001, sound.size)
     for start in range(RATE, sound.size, RATE):
-        sound[start : start + RATE // 4] = 0.0
+        sound[start + 37 : start + RATE // 4] = 0.0
     findings = RemoveClicks().measure(recording_of(sound, RATE))
     assert (findings["count"], findings["needed"]) == (0, False)
     sound[RATE + RATE // 8] = 0.1

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from restoration.audio import Recording, Writer
+from restoration.repair.clicks import spared_the_voice
 from restoration.repair.crackle import crackle
 from restoration.steps.remove_crackle import RemoveCrackle
 
@@ -49,7 +50,6 @@ def test_the_voice_comes_closer_to_what_it_was(per_s, peak, gain_db, reading, re
 
 
 def test_faint_crackle_is_left_rather_than_the_voice_harmed(reading, recording_of, tmp_path):
-    """Of the same crackle, what is loud is kept from the result, and what is hardly heard is no treatment worth."""
     voice = reading.samples[0, : 4 * RATE]
     helped = []
     for peak in (0.05, 0.003):
@@ -58,6 +58,20 @@ def test_faint_crackle_is_left_rather_than_the_voice_harmed(reading, recording_o
         assert findings["needed"]
         helped.append(RemoveCrackle().judge(recording, result, findings)["helps"])
     assert helped == [True, False]
+
+
+@pytest.mark.parametrize(("taken_out_db", "helps"), [(-20.0, True), (-45.0, False)])
+def test_what_is_far_under_the_voice_is_not_worth_its_repair(taken_out_db, helps, recording_of):
+    """Taken out of voice and pauses alike, so that it may well be crackle; the louder half is the voice."""
+    rng = np.random.default_rng(5)
+    voice = 0.1 * rng.normal(0, 1, 4 * RATE) * (np.arange(4 * RATE) // RATE % 2)
+    taken_out = 0.1 * 10 ** (taken_out_db / 20) * rng.normal(0, 1, voice.size)
+    verdict = spared_the_voice(
+        recording_of(voice + taken_out, RATE), recording_of(voice, RATE), {"helps": True, "reason": "It is less."}
+    )
+    assert verdict["helps"] is helps
+    assert verdict["under_voice_db"] == pytest.approx(-taken_out_db, abs=0.5)
+    assert verdict["from_voice_db"] == pytest.approx(0.0, abs=0.5)
 
 
 @pytest.mark.parametrize("per_s", [150, 400, 700])
