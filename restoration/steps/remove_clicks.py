@@ -58,7 +58,7 @@ class RemoveClicks:
 
     threshold: float | None = None
     max_click_ms: float = 5.0
-    passes: int = 2
+    passes: int = 3
     least_clicks_per_s: float = 0.4
     least_plain_per_s: float = 0.1
 
