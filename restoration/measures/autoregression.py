@@ -8,6 +8,7 @@ as autoregressive processes*, IEEE Trans. ASSP 34 (1986).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,8 @@ WHITE_SHARE = 1e-8
 """A floor of white noise 80 dB under the sound, and one of 16 bits: empty bands and silence stay solvable."""
 WHITE_POWER = (2.0**-15) ** 2 / 12
 LEAST_POWER = 1e-14
+TOGETHER = 16
+"""Hops that are worked on at once: few enough for the cache."""
 
 
 class Grid(NamedTuple):
@@ -54,11 +57,25 @@ def models(samples: Float64, grid: Grid, hops: Hops | None = None) -> Float64:
     padded[hop + hop // 2 : hop + hop // 2 + samples.size] = samples
     view = np.lib.stride_tricks.sliding_window_view(padded, length)[::hop]
     window = get_window("hann", length)
-    size = fft.next_fast_len(length + order, real=True)
-    spectra = fft.rfft((view if hops is None else view[hops]) * window, size, axis=1)
-    correlation = fft.irfft(spectra.real**2 + spectra.imag**2, size, axis=1)[:, : order + 1]
+    size = 2 * fft.next_fast_len(-(-(length + order) // 2))
+    lags = _few_lags(size, order)
+    count = view.shape[0] if hops is None else hops.size
+    correlation = np.zeros((count, order + 1))
+    for first in range(0, count, TOGETHER):
+        part = slice(first, first + TOGETHER)
+        spectra = fft.rfft((view[part] if hops is None else view[hops[part]]) * window, size, axis=1)
+        correlation[part] = (spectra.real**2 + spectra.imag**2) @ lags
     correlation[:, 0] = correlation[:, 0] * (1 + WHITE_SHARE) + WHITE_POWER * float((window**2).sum())
     return levinson(correlation)
+
+
+@lru_cache(maxsize=4)
+def _few_lags(size: int, order: int) -> Float64:
+    """Power spectra of so many samples, (..., size // 2 + 1), times this are autocorrelations (..., order + 1): the few
+    lags that a model needs cost less so than by a transform that gives them all. ``size`` is even."""
+    places = np.arange(size // 2 + 1)
+    twice = np.where(places % (size // 2) == 0, 1.0, 2.0)[:, None]
+    return np.asarray(twice / size * np.cos(2 * np.pi / size * (places[:, None] * np.arange(order + 1) % size)))
 
 
 def levinson(correlation: Float64) -> Float64:
@@ -81,9 +98,14 @@ def residual(samples: Float64, filters: Float64, grid: Grid, hops: Hops | None =
     padded[order : order + samples.size] = samples
     view = np.lib.stride_tricks.sliding_window_view(padded, hop + order)[::hop]
     size = fft.next_fast_len(hop + order, real=True)
-    spectra = fft.rfft(view if hops is None else view[hops], size, axis=1)
-    # Circular convolution: its first ``order`` samples of each hop wrap around, and are those that are dropped.
-    return np.asarray(fft.irfft(spectra * fft.rfft(filters, size, axis=1), size, axis=1)[:, order : order + hop])
+    found = np.zeros((filters.shape[0], hop))
+    for first in range(0, found.shape[0], TOGETHER):
+        part = slice(first, first + TOGETHER)
+        spectra = fft.rfft(view[part] if hops is None else view[hops[part]], size, axis=1)
+        # Circular convolution: its first ``order`` samples of each hop wrap around, and are those that are dropped.
+        sound = fft.irfft(spectra * fft.rfft(filters[part], size, axis=1), size, axis=1)
+        found[part] = sound[:, order : order + hop]
+    return found
 
 
 class Gaps:

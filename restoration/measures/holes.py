@@ -6,6 +6,9 @@ bands lie so far below the noise of their half minute that noise alone would not
 closure or a pause falls to the noise of the room and the tape, a dropout takes that noise with it. A run of digital
 zeros needs no other proof. In a voice that leaves no band to the noise, as of a close microphone with a wide voice,
 shallow holes are not found: the count is a lower bound.
+
+Dips of 3 to 10 dB that leave the noise standing are not looked for. A comparison of the bands with their neighbours was
+tried on clean speech: the bands of a voice fall together and come back more often than such a dropout was recognised.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from restoration.measures.autoregression import Grid, models, residual
-from restoration.measures.clicks import ClickSearch, clicks_per_s, find_clicks, repair_clicks, runs
+from restoration.measures.click_search import ClickSearch, runs
+from restoration.measures.clicks import clicks_per_s, find_clicks, repair_clicks
 
 
 def test_a_known_number_of_clicks(recording_of):

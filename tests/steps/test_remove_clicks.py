@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from restoration.audio import Writer
-from restoration.measures.clicks import AFTER_MS, BEFORE_MS
+from restoration.measures.click_search import AFTER_MS, BEFORE_MS
 from restoration.simulate.clicks import clicks as clicks_of
 from restoration.steps.remove_clicks import RemoveClicks
 
@@ -71,17 +71,60 @@ def test_real_clean_voices_are_left_almost_alone(corpus, recording_of, tmp_path)
         assert closeness_db(samples.T[:1], result) > 38, path.name
 
 
+def test_clean_voices_of_the_training_are_left(corpus, recording_of):
+    from tests.step_bench import held_out_clips
+
+    found = [
+        RemoveClicks().measure(recording_of(clip.audio.samples, clip.audio.sample_rate))
+        for clip in held_out_clips(corpus, 12, 8.0)
+    ]
+    assert sum(findings["needed"] for findings in found) <= 1, [findings["reason"] for findings in found]
+
+
+@pytest.mark.parametrize("peak_dbfs", [-12.0, -24.0])
+def test_a_few_clicks_ask_for_a_treatment(peak_dbfs, reading, recording_of):
+    voice = reading.samples[0, : 8 * RATE]
+    findings = RemoveClicks().measure(recording_of(voice + crackle(voice.size, 1.0, peak_dbfs=peak_dbfs), RATE))
+    assert findings["needed"], findings["reason"]
+
+
+def test_a_cut_to_digital_silence_is_no_click(recording_of):
+    """Nor is the begin of the sound after it."""
+    sound = 0.2 * np.sin(2 * np.pi * 200 / RATE * np.arange(8 * RATE))
+    sound += np.random.default_rng(8).normal(0, 0.001, sound.size)
+    for start in range(RATE, sound.size, RATE):
+        sound[start + 37 : start + RATE // 4] = 0.0
+    findings = RemoveClicks().measure(recording_of(sound, RATE))
+    assert (findings["count"], findings["needed"]) == (0, False)
+    sound[RATE + RATE // 8] = 0.1
+    assert RemoveClicks().measure(recording_of(sound, RATE))["count"] == 1
+
+
+def test_chunks_without_a_click_are_copied_and_need_no_search(recording_of, tmp_path):
+    sound = np.random.default_rng(9).normal(0, 0.01, 20 * RATE)
+    sound[[7 * RATE, 18 * RATE - 3]] += 0.6
+    recording = recording_of(sound, RATE)
+    result, findings = treated(recording, tmp_path)
+    assert findings["struck"] == [[1, 3]]
+    with Writer(tmp_path / "everywhere.f32") as writer:
+        RemoveClicks().treat(recording, findings | {"struck": [[0, 3]]}, writer)
+    assert np.array_equal(writer.recording.read().samples, result)
+    with Writer(tmp_path / "nowhere.f32") as writer:
+        RemoveClicks().treat(recording, findings | {"struck": []}, writer)
+    assert np.array_equal(writer.recording.read().samples, recording.read().samples)
+
+
 def test_blocks_do_not_matter_and_chunks_leave_no_seam(reading, recording_of, tmp_path):
-    """Four seconds are one chunk: a click on its border is repaired as anywhere else."""
+    """Six seconds are one chunk: a click on its border is repaired as anywhere else."""
     voice = reading.samples[0, : 9 * RATE].astype(np.float64)
-    for place in (4 * RATE - 1, 4 * RATE, 8 * RATE + 3):
+    for place in (6 * RATE - 40, 6 * RATE, 8 * RATE + 3):
         voice[place : place + 20] += 0.5 * np.exp(-np.arange(20) / 5)
     recording = recording_of(voice, RATE)
     result, _ = treated(recording, tmp_path)
     in_parts, _ = treated(recording.with_blocks(12_345), tmp_path, name="parts")
     assert np.array_equal(result, in_parts)
     shifted, _ = treated(recording_of(voice[RATE // 2 :], RATE), tmp_path, name="shifted")
-    border = slice(4 * RATE - 100, 4 * RATE + 100)
+    border = slice(6 * RATE - 100, 6 * RATE + 100)
     moved = slice(border.start - RATE // 2, border.stop - RATE // 2)
     assert np.abs(result[0, border] - shifted[0, moved]).max() < 0.02
 
@@ -119,7 +162,14 @@ def test_crackle_is_told_from_clicks(reading, recording_of):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"threshold": 0.5}, {"max_click_ms": 50.0}, {"passes": 0}, {"least_clicks_per_s": -1.0}]
+    "wrong",
+    [
+        {"threshold": 0.5},
+        {"max_click_ms": 50.0},
+        {"passes": 0},
+        {"least_clicks_per_s": -1.0},
+        {"least_plain_per_s": 200.0},
+    ],
 )
 def test_impossible_parameters_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from restoration.audio import Recording, Writer
+from restoration.repair.clicks import spared_the_voice
 from restoration.repair.crackle import crackle
 from restoration.steps.remove_crackle import RemoveCrackle
 
@@ -37,7 +38,7 @@ def closeness_db(clean, other):
     return 10 * np.log10((scale**2 * (clean**2).sum()) / (((other - scale * clean) ** 2).sum() + 1e-20))
 
 
-@pytest.mark.parametrize(("per_s", "peak", "gain_db"), [(200, 0.2, 4), (600, 0.12, 4)])
+@pytest.mark.parametrize(("per_s", "peak", "gain_db"), [(200, 0.2, 9), (600, 0.12, 6)])
 def test_the_voice_comes_closer_to_what_it_was(per_s, peak, gain_db, reading, recording_of, tmp_path):
     voice = reading.samples[0, : 6 * RATE]
     worn = crackling(voice, per_s, peak)
@@ -46,6 +47,31 @@ def test_the_voice_comes_closer_to_what_it_was(per_s, peak, gain_db, reading, re
     assert findings["needed"]
     assert closeness_db(voice, result.read().samples[0]) > closeness_db(voice, worn) + gain_db
     assert RemoveCrackle().judge(recording, result, findings)["helps"]
+
+
+def test_faint_crackle_is_left_rather_than_the_voice_harmed(reading, recording_of, tmp_path):
+    voice = reading.samples[0, : 4 * RATE]
+    helped = []
+    for peak in (0.05, 0.003):
+        recording = recording_of(crackling(voice, 200, peak), RATE)
+        result, findings = treated(recording, tmp_path, f"peak-{peak}")
+        assert findings["needed"]
+        helped.append(RemoveCrackle().judge(recording, result, findings)["helps"])
+    assert helped == [True, False]
+
+
+@pytest.mark.parametrize(("taken_out_db", "helps"), [(-20.0, True), (-45.0, False)])
+def test_what_is_far_under_the_voice_is_not_worth_its_repair(taken_out_db, helps, recording_of):
+    """Taken out of voice and pauses alike, so that it may well be crackle; the louder half is the voice."""
+    rng = np.random.default_rng(5)
+    voice = 0.1 * rng.normal(0, 1, 4 * RATE) * (np.arange(4 * RATE) // RATE % 2)
+    taken_out = 0.1 * 10 ** (taken_out_db / 20) * rng.normal(0, 1, voice.size)
+    verdict = spared_the_voice(
+        recording_of(voice + taken_out, RATE), recording_of(voice, RATE), {"helps": True, "reason": "It is less."}
+    )
+    assert verdict["helps"] is helps
+    assert verdict["under_voice_db"] == pytest.approx(-taken_out_db, abs=0.5)
+    assert verdict["from_voice_db"] == pytest.approx(0.0, abs=0.5)
 
 
 @pytest.mark.parametrize("per_s", [150, 400, 700])
@@ -78,7 +104,7 @@ def test_crackle_in_one_breath_is_not_crackle(recording_of):
 
 def test_a_result_that_crackles_as_before_does_not_help(reading, recording_of):
     worn = recording_of(crackling(reading.samples[0, : 3 * RATE], 300, 0.05), RATE)
-    verdict = RemoveCrackle().judge(worn, worn, {})
+    verdict = RemoveCrackle().judge(worn, worn, RemoveCrackle().measure(worn))
     assert verdict["helps"] is False
     assert verdict["reason"].endswith(".")
 
