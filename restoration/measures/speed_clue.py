@@ -28,6 +28,8 @@ LEAST_SECONDS = 8.0
 MOST_LINES = 8
 SURE = 16.0
 """Power over that of chance: of the thousand rates of a minute, chance reaches it in one of ten thousand minutes."""
+WORTH_A_LOOK = 8.0
+"""Power before the line itself is taken out of the noise around it. A strong line hides behind itself: through the gaps of a voice it is seen at all the rates around it."""
 SURE_IN_HALF = 3.0
 DIFFERENT = 9.0
 """Power of the difference of two halves over that of chance, at most."""
@@ -159,10 +161,13 @@ def find_lines(clues: Sequence[Clue], sure: float = SURE) -> list[Line]:
         for line in lines:
             power[np.abs(hz - line.hz) < FINER * (hz[1] - hz[0])] = 0.0
         best = int(np.argmax(power))
-        if power[best] < sure:
+        if power[best] < WORTH_A_LOOK:
             break
         found_hz = float(hz[best] + _top(power, best) * (hz[1] - hz[0]))
-        lines = fitted(clues, [*lines, Line(found_hz, 0j, 0.0)])
+        more = fitted(clues, [*lines, Line(found_hz, 0j, 0.0)])
+        if more[-1].power < sure:
+            break
+        lines = more
     sure_lines = [line for line in lines if line.power >= sure and in_both_halves(clues, lines, line)]
     return [line for line in sure_lines if not one_sided(clues, lines, line)]
 
