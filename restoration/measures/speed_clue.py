@@ -29,7 +29,8 @@ MOST_LINES = 8
 SURE = 16.0
 """Power over that of chance: of the thousand rates of a minute, chance reaches it in one of ten thousand minutes."""
 WORTH_A_LOOK = 8.0
-"""Power before the line itself is taken out of the noise around it. A strong line hides behind itself: through the gaps of a voice it is seen at all the rates around it."""
+"""Power before the line itself is taken out of the noise around it. A strong line hides behind itself: through the
+gaps of a voice it is seen at all the rates around it."""
 SURE_IN_HALF = 3.0
 DIFFERENT = 9.0
 """Power of the difference of two halves over that of chance, at most."""

@@ -154,13 +154,13 @@ def followed(seen: HumViews, lag: int) -> HumViews:
     return seen.turned(2.0 * np.pi * seen.hum_hz * seen.step_s * np.cumsum(slow))
 
 
-def hum_clue(raw: HumViews, lag: int = LAGS[0]) -> Clue:
-    """All that the hum tells of wow; ``lag`` in windows, the longest in which it turns its phase by less than a half.
+def hum_clue(raw: HumViews) -> Clue:
+    """All that the hum tells of wow.
 
     Strong wow turns the high partials by more than half a turn, and leaves little of their means: what the lowest tell
     is taken out of all of them before these are asked for the rest, and then put back.
     """
-    slope = slope_clue(raw, lag, slice(0, FEW))
+    slope = slope_clue(raw, LAGS[0], slice(0, FEW))
     middle = float((slope.weight * slope.value).sum() / (slope.weight.sum() + LITTLE))
     lines = find_lines([replace(slope, value=slope.value - middle)])
     for _ in range(ROUNDS):

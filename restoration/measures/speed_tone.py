@@ -1,7 +1,7 @@
 """The speed of a carrier told by steady tones on it: a line transformer, a motor, a fan, the leak of the bias.
 
 A tone that sounded while the recording was made sways with everything else on the carrier, and a high one tells far
-more of the speed than hum does: what is 0.1 % of 50 Hz is 1 Hz of a whine of 1 kHz. A tone that came in when the
+more of the speed than hum does: 0.1 % is 0.05 Hz of the hum, but 1 Hz of a whine of 1 kHz. A tone that came in when the
 carrier was played is steady, and tells nothing. What tones are there is not known beforehand: whatever stands still in
 the quiet spectrum, up to the highest frequency of the recording, is followed, and only a sway that keeps time counts.
 """
@@ -21,16 +21,16 @@ from restoration.audio import Recording, Samples
 from restoration.measures.mains import SECTION_S, Complex128
 from restoration.measures.metering import Float64
 from restoration.measures.speed_clue import Clue
-from restoration.measures.speed_hum import LITTLE, SLOW_S, HumViews, hann_response, hum_clue, slope_clue
+from restoration.measures.speed_hum import LITTLE, SLOW_S, HumViews, hann_response, slope_clue
 
-LOWEST_HZ = 40.0
+LOWEST_HZ = 600.0
+"""What is lower lies among the first partials of voices: there only hum, by its many partials, is told from them."""
 HIGHEST_SHARE = 0.47
 """Of the sample rate: above it the filters of converters leave nothing."""
 WAVES, SCANNED_WAVES = 60, 40
 """A Hann window so long takes in what lies within 3 % of a tone: more than wow moves it."""
-SHORTEST_S, LONGEST_S = 0.0005, 0.12
+SHORTEST_S = 0.0005
 HOPS = 3
-LAG = 2
 LOOK_S, LOOKS = 8.0, 6
 LEAST_SECONDS = 16.0
 QUIET_SHARE = 0.25
@@ -40,9 +40,9 @@ NEIGHBOURS = 16
 MOST_TONES = 4
 APART = 0.08
 HUM_PARTIALS = 12
-COHERENT_HZ = 600.0
-"""Above it no drift is followed so well that the phase could be compared with its mean over seconds."""
 STEP_S = 0.01
+BLOCK_S, BLOCK_WINDOWS = 0.3, 24
+MOST_RESTLESS = 1.55
 
 
 class Tone(NamedTuple):
@@ -69,7 +69,7 @@ def find_tones(recording: Recording, hum_hz: float | None = None) -> list[Tone]:
 def tone_views(recording: Recording, hz: float, own_s: float) -> HumViews:
     """A tone in the section from ``own_s`` on, through short windows, on a grid that begins at 0 s of the recording."""
     rate = recording.sample_rate
-    length = round(min(LONGEST_S, max(SHORTEST_S, WAVES / hz)) * rate) | 1
+    length = round(max(SHORTEST_S, WAVES / hz) * rate) | 1
     hop, half = max(1, length // HOPS), length // 2
     begin, end = round(own_s * rate), min(recording.frames, round((own_s + SECTION_S) * rate))
     centres = np.arange(-(-begin // hop) * hop, end, hop)
@@ -87,10 +87,27 @@ def tone_views(recording: Recording, hz: float, own_s: float) -> HumViews:
     return views.turned(2.0 * np.pi * hz * centres / rate)
 
 
+def restlessness(seen: HumViews) -> float:
+    """Mean fourth power over the squared mean power in the quietest quarter: 1 of a tone, 2 of noise in a resonance."""
+    size = max(BLOCK_WINDOWS, round(BLOCK_S / seen.step_s))
+    power = (np.abs(seen.amplitude[:, 0]) ** 2).sum(axis=0)
+    blocks = power[: power.size // size * size].reshape(-1, size)
+    mean = blocks.mean(axis=1)
+    quiet = (mean > LITTLE) & (mean <= np.quantile(mean, QUIET_SHARE))
+    if not quiet.any():
+        return 2.0
+    return float(np.median((blocks[quiet] ** 2).mean(axis=1) / mean[quiet] ** 2))
+
+
 def tone_clue(seen: HumViews) -> Clue:
-    """All that a tone tells of wow."""
-    if seen.hum_hz <= COHERENT_HZ:
-        return hum_clue(seen, LAG)
+    """All that a tone tells of wow; nothing where it is noise in a resonance, whose middle moves with the noise."""
+    clue = _clue(seen)
+    if restlessness(seen) > MOST_RESTLESS:
+        return replace(clue, weight=np.zeros_like(clue.weight))
+    return clue
+
+
+def _clue(seen: HumViews) -> Clue:
     slope = coarser(slope_clue(seen, 1), max(1, round(STEP_S / seen.step_s)))
     shape = np.hanning(2 * round(0.5 * SLOW_S / slope.step_s) + 3)[1:-1]
     weight = _same(slope.weight, shape)
@@ -130,7 +147,7 @@ def _octaves(rate: int) -> list[float]:
 def _octave_tones(recording: Recording, lowest_hz: float) -> Iterator[Tone]:
     """What stands out of the quiet spectrum in an octave: bins as wide as suits its tones."""
     rate = recording.sample_rate
-    size = int(2 ** round(math.log2(min(LONGEST_S * 3.0, SCANNED_WAVES / lowest_hz) * rate)))
+    size = int(2 ** round(math.log2(SCANNED_WAVES / lowest_hz * rate)))
     highest_hz = min(2.0 * lowest_hz, HIGHEST_SHARE * rate)
     power = np.concatenate([_power(recording, first, size) for first in _looks(recording)], axis=0)
     power = power[power.sum(axis=1) > 1e-12]

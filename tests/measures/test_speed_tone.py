@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soxr
 from scipy.interpolate import CubicSpline
+from scipy.signal import lfilter
 
 from restoration.measures.speed import Stretch, find_speed
 from restoration.measures.speed_clue import Line
@@ -31,9 +32,12 @@ def speech(reading):
     return clean + 1e-4 * np.random.default_rng(1).standard_normal(clean.size)
 
 
-@pytest.mark.parametrize(("tone_hz", "percent", "hz"), [(430.0, 0.3, 1.0), (1210.0, 0.1, 3.0), (6900.0, 0.8, 6.0)])
-def test_wow_shows_in_a_tone_and_never_deeper_than_it_is(speech, recording_of, tone_hz, percent, hz):
-    sound = swaying(speech + tone(speech.size, tone_hz, -58.0), percent, hz)
+@pytest.mark.parametrize(
+    ("tone_hz", "dbfs", "percent", "hz"),
+    [(900.0, -55.0, 0.3, 1.0), (1210.0, -58.0, 0.1, 3.0), (6900.0, -58.0, 0.8, 6.0)],
+)
+def test_wow_shows_in_a_tone_and_never_deeper_than_it_is(speech, recording_of, tone_hz, dbfs, percent, hz):
+    sound = swaying(speech + tone(speech.size, tone_hz, dbfs), percent, hz)
     (stretch,) = find_speed(recording_of(sound, RATE), MAINS_HZ, voice=False).stretches
     assert stretch.by == "tone"
     plainest = max(stretch.lines, key=lambda line: abs(line.depth))
@@ -52,6 +56,17 @@ def test_of_two_tones_that_contradict_each_other_neither_is_believed(speech, rec
     sound = swaying(speech + tone(speech.size, 1210.0, -58.0), 0.3, 1.0) + tone(speech.size, 3000.0, -58.0)
     recording = recording_of(sound, RATE)
     assert sorted(round(one.hz, -2) for one in find_tones(recording))[-2:] == [1200.0, 3000.0]
+    assert find_speed(recording, MAINS_HZ, voice=False).depth == 0.0
+
+
+def test_noise_in_a_resonance_that_swishes_is_no_tone(recording_of):
+    rng, swish = np.random.default_rng(2), np.sin(2 * np.pi * 1.3 / RATE * np.arange(24 * RATE))
+    low, high = (
+        lfilter([1.0], [1.0, -2 * 0.995 * np.cos(2 * np.pi * hz / RATE), 0.995**2], rng.standard_normal(swish.size))
+        for hz in (3270.0, 3330.0)
+    )
+    recording = recording_of(1e-4 * ((1.0 + swish) * low + (1.0 - swish) * high), RATE)
+    assert find_tones(recording)
     assert find_speed(recording, MAINS_HZ, voice=False).depth == 0.0
 
 
