@@ -1,7 +1,8 @@
-"""How far from its right speed, and how evenly, a carrier ran: what its hum and its voice tell of it.
+"""How far from its right speed, and how evenly, a carrier ran: what its hum, its steady tones and its voice tell of it.
 
 Stretches of about a minute are asked one by one, for the rate of wow wanders with the load of a motor. The voice is
-asked over up to twenty of them together, and is believed only where the hum knows nothing.
+asked over up to twenty of them together. A tone is believed only where neither hum nor another tone is steady: that
+one swaying tone is the carrier's is then sure enough. A voice is believed only where the hum knows nothing.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import numpy as np
 
 from restoration.audio import Recording
 from restoration.measures.hum import HumSearch, find_hum
-from restoration.measures.mains import SECTION_S, Section, sections
+from restoration.measures.mains import SECTION_S, Section, low_copy, sections
 from restoration.measures.speed_clue import SURE, Clue, Line, find_lines, fitted, spectrum, telling
-from restoration.measures.speed_hum import coarse_hum_hz, hum_clue, hum_views, joined, mean_hz
+from restoration.measures.speed_hum import HumViews, coarse_hum_hz, hum_clue, hum_views, joined, mean_hz
+from restoration.measures.speed_tone import Tone, find_tones, tone_clue, tone_views
 from restoration.measures.speed_voice import Pitch, section_pitch, voice_clue
 
 IN_STRETCH = 2
@@ -31,19 +33,22 @@ VOICE_LOWEST_HZ, VOICE_HIGHEST_HZ = 2.0, 9.5
 VOICE_SURE = 25.0
 """Prosody is no even noise: chance reaches more than where hum is asked."""
 DECIDES = 4.0
-"""Hum that would have shown the line that a voice claims so many times as deep as its own noise decides alone."""
+"""Hum that would have shown the line that a voice or a tone claims so many times as deep as its own noise decides."""
+TONE_SURE = 25.0
+"""A tone need not be the carrier's: it must be surer than hum."""
 LEAST_DEPTH = 0.0003
 MOST_DEPTH = 0.03
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """From ``start_s`` to ``end_s``: the wow there, and of it the lines that only the voice knows of."""
+    """From ``start_s`` to ``end_s``: the wow there, told ``by`` hum or tone, and the lines only the voice knows of."""
 
     start_s: float
     end_s: float
     lines: tuple[Line, ...]
     by_voice: tuple[Line, ...] = ()
+    by: str = "hum"
 
     @property
     def depth(self) -> float:
@@ -53,11 +58,13 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Speed:
-    """``hum_hz`` (None: no hum that can be followed), the ``comb_db`` of it, and the wow of each stretch."""
+    """``hum_hz`` (None: no hum that can be followed), the ``comb_db`` of it, the wow of each stretch, and the steady
+    ``tones`` that were asked."""
 
     hum_hz: float | None
     comb_db: float
     stretches: tuple[Stretch, ...]
+    tones: tuple[Tone, ...] = ()
 
     @property
     def depth(self) -> float:
@@ -71,23 +78,46 @@ class _Piece:
 
     spans: list[tuple[float, float]] = field(default_factory=list)
     hums: list[Clue | None] = field(default_factory=list)
+    tones: list[list[Clue]] = field(default_factory=list)
     pitches: list[Pitch] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked: the ``recording``, its ``low`` copy, the hum and the tones in it, and whether the voice."""
+
+    recording: Recording
+    low: Recording
+    hum_hz: float | None
+    tones: Sequence[Tone]
+    voice: bool
+
+
 def find_speed(
-    recording: Recording, mains_hz: tuple[float, float], known: Sequence[Stretch] = (), voice: bool = True
+    recording: Recording,
+    mains_hz: tuple[float, float],
+    known: Sequence[Stretch] = (),
+    voice: bool = True,
+    tones: Sequence[Tone] | None = None,
 ) -> Speed:
     """Wow of the recording, and the frequency of its hum, looked for between the two of ``mains_hz``.
 
-    With ``known`` stretches no lines are looked for: those are measured again, at their own rates.
+    With ``known`` stretches no lines are looked for: those are measured again, at their own rates. ``tones`` are asked
+    instead of those that would be found.
     """
-    coarse = coarse_hum_hz(recording, *mains_hz)
-    stretches: list[Stretch] = []
-    found_hz: list[float] = []
-    for piece in _pieces(recording, coarse[0] if coarse else None, found_hz, voice):
-        stretches += _asked(piece, known[len(stretches) : len(stretches) + len(piece.spans)] if known else None)
+    with low_copy(recording) as low:
+        coarse = coarse_hum_hz(low, *mains_hz)
+        tones = find_tones(recording, coarse[0] if coarse else None) if tones is None else tones
+        asked = _Asked(recording, low, coarse[0] if coarse else None, tones, voice)
+        stretches: list[Stretch] = []
+        found_hz: list[float] = []
+        for piece in _pieces(asked, found_hz):
+            # A result may be shorter or longer by a stretch than the source that its stretches are known from.
+            wanted = range(len(stretches), len(stretches) + len(piece.spans))
+            again = [known[min(number, len(known) - 1)] for number in wanted] if known else None
+            stretches += _answers(piece, again)
     hum_hz = float(np.median(found_hz)) if found_hz else None
-    return Speed(hum_hz, coarse[1] if coarse else 0.0, tuple(stretches))
+    return Speed(hum_hz, coarse[1] if coarse else 0.0, tuple(stretches), tuple(tones))
 
 
 def confidence(power: float, by: str) -> float:
@@ -112,25 +142,19 @@ def nominal_hz(hum_hz: float, nominal: float | None, most_percent: float) -> flo
     return near[0] if len(near) == 1 else None
 
 
-def _pieces(recording: Recording, coarse_hz: float | None, found_hz: list[float], voice: bool) -> Iterator[_Piece]:
+def _pieces(asked: _Asked, found_hz: list[float]) -> Iterator[_Piece]:
     piece = _Piece()
-    for stretch in _stretches(recording):
-        kept: list[Section] = []
-        views = []
+    for stretch in _stretches(asked.low):
+        starts_s, views = [], list[HumViews]()
         for section in stretch:
-            kept.append(section)
-            if coarse_hz is not None:
-                views.append(hum_views(section, coarse_hz))
-            if voice:
-                piece.pitches.append(section_pitch(section, recording.duration_s))
-        end_s = min(recording.duration_s, kept[-1].own_s + SECTION_S)
-        piece.spans.append((kept[0].own_s, end_s))
-        clue = None
-        if views:
-            seen = joined(views)
-            clue = hum_clue(seen)
-            found_hz.append(mean_hz(seen, find_lines([clue])))
-        piece.hums.append(clue)
+            starts_s.append(section.own_s)
+            if asked.hum_hz is not None:
+                views.append(hum_views(section, asked.hum_hz))
+            if asked.voice:
+                piece.pitches.append(section_pitch(section, asked.low.duration_s))
+        piece.spans.append((starts_s[0], min(asked.low.duration_s, starts_s[-1] + SECTION_S)))
+        piece.hums.append(_hum_told(views, found_hz) if views else None)
+        piece.tones.append([_tone_told(asked.recording, tone, starts_s) for tone in asked.tones])
         if len(piece.spans) == IN_PIECE:
             yield piece
             piece = _Piece()
@@ -138,11 +162,22 @@ def _pieces(recording: Recording, coarse_hz: float | None, found_hz: list[float]
         yield piece
 
 
-def _stretches(recording: Recording) -> Iterator[list[Section]]:
+def _hum_told(views: Sequence[HumViews], found_hz: list[float]) -> Clue:
+    seen = joined(views)
+    clue = hum_clue(seen)
+    found_hz.append(mean_hz(seen, find_lines([clue])))
+    return clue
+
+
+def _tone_told(recording: Recording, tone: Tone, starts_s: Sequence[float]) -> Clue:
+    return tone_clue(joined([tone_views(recording, tone.hz, start_s) for start_s in starts_s]))
+
+
+def _stretches(low: Recording) -> Iterator[list[Section]]:
     """Sections in twos; one that is left over joins those before it."""
-    count = math.ceil(recording.duration_s / SECTION_S)
+    count = math.ceil(low.frames / low.sample_rate / SECTION_S)
     group: list[Section] = []
-    for number, section in enumerate(sections(recording)):
+    for number, section in enumerate(sections(low)):
         group.append(section)
         if len(group) >= IN_STRETCH and count - number - 1 != 1:
             yield group
@@ -151,23 +186,45 @@ def _stretches(recording: Recording) -> Iterator[list[Section]]:
         yield group
 
 
-def _asked(piece: _Piece, known: Sequence[Stretch] | None) -> list[Stretch]:
-    voice = voice_clue(piece.pitches) if piece.pitches else None
+def _answers(piece: _Piece, known: Sequence[Stretch] | None) -> list[Stretch]:
     again: Sequence[Stretch | None] = known or [None] * len(piece.spans)
+    by_voice = _voice_lines(piece, known)
     stretches = []
-    by_voice: tuple[Line, ...] = ()
-    if voice is not None:
-        by_voice = _voice_lines(voice, piece.hums, known)
-    for span, hum, before in zip(piece.spans, piece.hums, again, strict=True):
-        lines: list[Line] = []
-        if hum is not None:
-            lines = find_lines([hum]) if before is None else fitted([hum], before.lines)
-        kept = tuple(line for line in lines if before is not None or abs(line.depth) >= LEAST_DEPTH)
-        stretches.append(Stretch(*span, kept, by_voice))
+    for span, hum, tones, before in zip(piece.spans, piece.hums, piece.tones, again, strict=True):
+        if before is not None:
+            clues = telling(tones if before.by == "tone" else [hum] if hum else [])
+            lines = fitted(clues, before.lines) if clues else [Line(line.hz, 1.0 + 0j, 0.0) for line in before.lines]
+            stretches.append(Stretch(*span, tuple(lines), by_voice, before.by))
+            continue
+        lines = _deep_enough(find_lines([hum])) if hum is not None else []
+        by = "hum"
+        if not lines and tones:
+            lines, by = _tone_lines(tones, hum), "tone"
+        stretches.append(Stretch(*span, tuple(lines), by_voice, by))
     return stretches
 
 
-def _voice_lines(voice: Clue, hums: Sequence[Clue | None], known: Sequence[Stretch] | None) -> tuple[Line, ...]:
+def _deep_enough(lines: Sequence[Line]) -> list[Line]:
+    return [line for line in lines if abs(line.depth) >= LEAST_DEPTH]
+
+
+def _tone_lines(tones: Sequence[Clue], hum: Clue | None) -> list[Line]:
+    """What the tones that sway agree on; nothing where another, or the hum, would have shown it and does not."""
+    alone = [_deep_enough(find_lines([tone], TONE_SURE)) for tone in tones]
+    if any(abs(line.depth) > MOST_DEPTH for lines in alone for line in lines):
+        return []
+    steady = [tone for tone, lines in zip(tones, alone, strict=True) if not lines]
+    swaying = [tone for tone, lines in zip(tones, alone, strict=True) if lines]
+    if not swaying:
+        return []
+    lines = _deep_enough(find_lines(swaying, TONE_SURE))
+    return [line for line in lines if not _decided(line, [hum, *steady])]
+
+
+def _voice_lines(piece: _Piece, known: Sequence[Stretch] | None) -> tuple[Line, ...]:
+    voice = voice_clue(piece.pitches) if piece.pitches else None
+    if voice is None:
+        return ()
     if known:
         return tuple(fitted([voice], known[0].by_voice)) if known[0].by_voice else ()
     lines = [
@@ -175,12 +232,13 @@ def _voice_lines(voice: Clue, hums: Sequence[Clue | None], known: Sequence[Stret
         for line in find_lines([voice], VOICE_SURE)
         if VOICE_LOWEST_HZ <= line.hz <= VOICE_HIGHEST_HZ and LEAST_DEPTH <= abs(line.depth) <= MOST_DEPTH
     ]
-    return tuple(line for line in lines if not _decided(line, hums))
+    told = [*piece.hums, *(tone for tones in piece.tones for tone in tones)]
+    return tuple(line for line in lines if not _decided(line, told))
 
 
-def _decided(line: Line, hums: Sequence[Clue | None]) -> bool:
-    """Whether any hum knows the rate so well that the voice need not be asked."""
-    for hum in telling([hum for hum in hums if hum is not None]):
+def _decided(line: Line, clues: Sequence[Clue | None]) -> bool:
+    """Whether any hum or tone knows the rate so well that what else claims a line need not be asked."""
+    for hum in telling([clue for clue in clues if clue is not None]):
         hz = np.linspace(line.hz - 0.5, line.hz + 0.5, 241)
         information = float(spectrum(hum, hz).information[120])
         if abs(line.depth) > DECIDES * 2.0 / math.sqrt(information):

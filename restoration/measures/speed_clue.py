@@ -28,12 +28,17 @@ LEAST_SECONDS = 8.0
 MOST_LINES = 8
 SURE = 16.0
 """Power over that of chance: of the thousand rates of a minute, chance reaches it in one of ten thousand minutes."""
+WORTH_A_LOOK = 8.0
+"""Power before the line itself is taken out of the noise around it. A strong line hides behind itself: through the
+gaps of a voice it is seen at all the rates around it."""
 SURE_IN_HALF = 3.0
 DIFFERENT = 9.0
 """Power of the difference of two halves over that of chance, at most."""
 CHANGING = 0.35
 """Share of its depth by which a line may yet differ between the halves: wow is no clockwork."""
 REFITS = 4
+ONE_SIDED = 0.4
+"""The weaker sideband of wow over the stronger, at least: they are alike."""
 MOST_TURNED = 1.5
 """Radians by which two halves may differ and yet be the same line at another rate."""
 LITTLE = 1e-30
@@ -51,7 +56,10 @@ class Line:
 @dataclass(frozen=True, eq=False)
 class Clue:
     """``value`` every ``step_s`` from ``start_s`` on, each with its ``weight`` (inverse variance, 0 where nothing is
-    known); ``gain`` tells how wow of depth 1 shows at a rate in Hz."""
+    known); ``gain`` tells how wow of depth 1 shows at a rate in Hz.
+
+    ``swing`` is to the loudness of a tone what ``value`` is to its phase, in the same units; None: not known.
+    """
 
     name: str
     start_s: float
@@ -59,6 +67,7 @@ class Clue:
     value: Float64
     weight: Float64
     gain: Callable[[Float64], Complex128]
+    swing: Float64 | None = None
 
     @property
     def times_s(self) -> Float64:
@@ -153,11 +162,15 @@ def find_lines(clues: Sequence[Clue], sure: float = SURE) -> list[Line]:
         for line in lines:
             power[np.abs(hz - line.hz) < FINER * (hz[1] - hz[0])] = 0.0
         best = int(np.argmax(power))
-        if power[best] < sure:
+        if power[best] < WORTH_A_LOOK:
             break
         found_hz = float(hz[best] + _top(power, best) * (hz[1] - hz[0]))
-        lines = fitted(clues, [*lines, Line(found_hz, 0j, 0.0)])
-    return [line for line in lines if line.power >= sure and in_both_halves(clues, lines, line)]
+        more = fitted(clues, [*lines, Line(found_hz, 0j, 0.0)])
+        if more[-1].power < sure:
+            break
+        lines = more
+    sure_lines = [line for line in lines if line.power >= sure and in_both_halves(clues, lines, line)]
+    return [line for line in sure_lines if not one_sided(clues, lines, line)]
 
 
 def fitted(clues: Sequence[Clue], lines: Sequence[Line]) -> list[Line]:
@@ -188,6 +201,24 @@ def in_both_halves(clues: Sequence[Clue], lines: Sequence[Line], line: Line) -> 
         return False
     variance = abs(first[0]) ** 2 / first[1] + abs(second[0]) ** 2 / second[1]
     return abs(first[0] - second[0]) ** 2 < DIFFERENT * variance + (CHANGING * abs(line.depth)) ** 2
+
+
+def one_sided(clues: Sequence[Clue], lines: Sequence[Line], line: Line) -> bool:
+    """Whether a line is the beat of a tone with another beside it, such as hum of 50 Hz with some of 60 Hz.
+
+    Wow gives every tone two sidebands, each as strong as the other. A tone beside it is a sideband on one side.
+    """
+    hz = rates(clues)
+    phase, loudness = 0j, 0j
+    for clue in clues:
+        if clue.swing is None:
+            return False
+        chance = float(np.interp(line.hz, hz, spectrum(clue.without(lines), hz).chance))
+        alone = clue.without([other for other in lines if other.hz != line.hz])
+        phase += alone.score(line.hz)[0] / chance
+        loudness += replace(clue, value=clue.swing).score(line.hz)[0] / chance
+    sides = sorted((abs(loudness + 1j * phase), abs(loudness - 1j * phase)))
+    return sides[0] < ONE_SIDED * sides[1]
 
 
 def _halves(clues: Sequence[Clue]) -> tuple[list[Clue], list[Clue]]:

@@ -74,13 +74,13 @@ class HumViews:
         return replace(self, amplitude=self.amplitude * back, phase=self.phase + radians)
 
 
-def coarse_hum_hz(recording: Recording, lowest_hz: float, highest_hz: float) -> tuple[float, float] | None:
+def coarse_hum_hz(low: Recording, lowest_hz: float, highest_hz: float) -> tuple[float, float] | None:
     """The mains frequency whose partials stand out of the quiet spectrum, and by how many dB in all; else None."""
-    if recording.duration_s < LEAST_SECONDS:
+    if low.duration_s < LEAST_SECONDS:
         return None
     candidates = np.arange(lowest_hz, highest_hz, 0.05)
-    every = max(1, round(recording.duration_s / SECTION_S / SAMPLED))
-    scores = [comb_score(section, candidates) for section in sections(recording, every)]
+    every = max(1, round(low.duration_s / SECTION_S / SAMPLED))
+    scores = [comb_score(section, candidates) for section in sections(low, every)]
     heard = [score for score in scores if score is not None]
     if not heard:
         return None
@@ -127,9 +127,11 @@ def slope_clue(seen: HumViews, lag: int, orders: slice = slice(None)) -> Clue:
     trust = order**2 * power / np.maximum(rest[..., lag:], rest[..., :-lag])
     trust *= np.abs(amplitude[..., lag:] * amplitude[..., :-lag]) > LITTLE
     gained = np.angle(amplitude[..., lag:] * amplitude[..., :-lag].conj()) / order
+    size = np.abs(amplitude) + LITTLE
+    louder = np.clip(np.log(size[..., lag:] / size[..., :-lag]), -1.0, 1.0) / order
     total = trust.sum(axis=(0, 1))
     per_speed = 2.0 * np.pi * seen.hum_hz * lag * seen.step_s
-    value = (trust * gained).sum(axis=(0, 1)) / (total + LITTLE) / per_speed
+    value, swing = ((trust * one).sum(axis=(0, 1)) / (total + LITTLE) / per_speed for one in (gained, louder))
     start_s, lag_s = seen.start_s + 0.5 * lag * seen.step_s, lag * seen.step_s
     return Clue(
         "hum",
@@ -138,6 +140,7 @@ def slope_clue(seen: HumViews, lag: int, orders: slice = slice(None)) -> Clue:
         value,
         total * per_speed**2,
         lambda hz: (seen.window(hz) * np.sinc(hz * lag_s)).astype(np.complex128),
+        swing,
     )
 
 
@@ -192,9 +195,10 @@ def phase_clue(seen: HumViews) -> Clue:
     weight[np.abs(seen.amplitude) ** 2 < LITTLE] = 0.0
     weight *= np.median(np.abs(mean) ** 2 / (chance + LITTLE), axis=2, keepdims=True) > PLAIN
     total = weight.sum(axis=(0, 1))
-    phase = np.angle(seen.amplitude * mean.conj()) / orders
-    value = (weight * phase).sum(axis=(0, 1)) / (total + LITTLE)
-    return Clue("hum", seen.start_s, seen.step_s, value, total, seen.phase_gain)
+    relative = seen.amplitude * mean.conj()
+    louder = np.clip(np.abs(relative) / (np.abs(mean) ** 2 + LITTLE) - 1.0, -1.0, 1.0)
+    value, swing = ((weight * one / orders).sum(axis=(0, 1)) / (total + LITTLE) for one in (np.angle(relative), louder))
+    return Clue("hum", seen.start_s, seen.step_s, value, total, seen.phase_gain, swing)
 
 
 def hann_response(turns: Float64) -> Float64:

@@ -20,6 +20,7 @@ from restoration.measures.speed import (
     sure_hum_hz,
 )
 from restoration.measures.speed_clue import Line
+from restoration.measures.speed_tone import Tone
 from restoration.repair.warp import Sway, Warp, sound_at, source_span
 from restoration.step import Findings, Generates, Verdict
 
@@ -35,10 +36,12 @@ LESS = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class CorrectSpeed:
-    """Resamples along the time axis that the hum of the recording, or a strictly periodic sway of the voice, betrays.
+    """Resamples along the time axis that hum, a steady tone, or a strictly periodic sway of the voice betrays.
 
     Hum that was recorded with the voice shares the fate of the tape: where its frequency is no mains frequency the
-    speed was wrong, and where its phase sways it swayed. A voice betrays only fast wow that keeps time for minutes.
+    speed was wrong, and where its phase sways it swayed. So does any other steady tone, a whine or the leak of the
+    bias, but its right frequency is not known: it tells of wow alone. A voice betrays only fast wow that keeps time
+    for minutes.
     What is not known to be wrong is left. Hum of the machine that plays is steady, and leaves everything as it is; a
     recording made on a generator that ran at another frequency cannot be told from a wrong speed.
 
@@ -58,7 +61,7 @@ class CorrectSpeed:
     min_confidence: float = 0.9999
     ask_voice: bool = True
 
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     generates: ClassVar[Generates] = "nothing"
     moves_time: ClassVar[bool] = True
     """The residual is taken on the new time axis: what the carrier ran off its speed is no sound that was removed."""
@@ -76,7 +79,7 @@ class CorrectSpeed:
         summed squares) and the ``stretches`` it was found in, ``duration_s`` of the result, and ``evidence``.
 
         A stretch has ``start_s``, ``end_s`` and ``lines``: of each ``hz``, ``percent`` (peak), ``phase`` (radians, of
-        the cosine of the speed at 0 s), ``by`` (hum or voice) and ``confidence``.
+        the cosine of the speed at 0 s), ``by`` (hum, tone or voice) and ``confidence``.
         """
         speed = find_speed(recording, self._mains_hz(), voice=self.correct_wow and self.ask_voice)
         ratio, told = self._constant(recording, speed)
@@ -111,7 +114,9 @@ class CorrectSpeed:
         """The same evidence from the result: ``wow_percent`` at the rates corrected, and ``hum_hz``."""
         known = [_stretch(one, float(findings["ratio"])) for one in findings["stretches"]]
         asked = any(line["by"] == "voice" for one in findings["stretches"] for line in one["lines"])
-        speed = find_speed(after, self._mains_hz(), known, asked)
+        ratio = float(findings["ratio"])
+        tones = [Tone(one["hz"] / ratio, one["excess_db"]) for one in findings["evidence"] if one["by"] == "tone"]
+        speed = find_speed(after, self._mains_hz(), known, asked, tones)
         left_percent = 100.0 * speed.depth if known else 0.0
         had_percent = float(findings["wow_percent"]) if known else 0.0
         steadier = not known or left_percent < LESS * had_percent
@@ -171,7 +176,7 @@ def warp_of(findings: Findings) -> Warp:
 
 
 def _described(stretch: Stretch, min_confidence: float) -> dict[str, Any]:
-    both = [(line, "hum") for line in stretch.lines] + [(line, "voice") for line in stretch.by_voice]
+    both = [(line, stretch.by) for line in stretch.lines] + [(line, "voice") for line in stretch.by_voice]
     lines = [
         {
             "hz": round(line.hz, 5),
@@ -188,10 +193,11 @@ def _described(stretch: Stretch, min_confidence: float) -> dict[str, Any]:
 
 def _stretch(described: dict[str, Any], ratio: float) -> Stretch:
     """The stretch with its lines where they are in the result."""
-    lines = {"hum": list[Line](), "voice": list[Line]()}
+    lines = {"hum": list[Line](), "tone": list[Line](), "voice": list[Line]()}
     for line in described["lines"]:
         lines[line["by"]].append(Line(line["hz"] / ratio, 0j, 0.0))
-    return Stretch(described["start_s"], described["end_s"], tuple(lines["hum"]), tuple(lines["voice"]))
+    by = "tone" if lines["tone"] else "hum"
+    return Stretch(described["start_s"], described["end_s"], tuple(lines[by]), tuple(lines["voice"]), by)
 
 
 def _percent(stretch: dict[str, Any]) -> float:
@@ -213,5 +219,6 @@ def _wow_told(wow_percent: float, believed: bool, stretches: Sequence[dict[str, 
 
 def _evidence(speed: Speed) -> list[dict[str, Any]]:
     told = [{"by": "hum", "hz": speed.hum_hz, "comb_db": round(speed.comb_db, 1)}] if speed.hum_hz is not None else []
+    told += [{"by": "tone", "hz": round(tone.hz, 1), "excess_db": round(tone.excess_db, 1)} for tone in speed.tones]
     voiced = [line for stretch in speed.stretches[:1] for line in stretch.by_voice]
     return told + [{"by": "voice", "hz": round(line.hz, 4), "power": round(line.power, 1)} for line in voiced]

@@ -83,6 +83,16 @@ def test_the_sound_comes_back_and_the_judge_agrees(speech, recording_of, treated
     assert 20 * np.log10(error) < -30.0
 
 
+def test_wow_is_taken_out_by_a_whine_and_the_judge_agrees(speech, recording_of, treated):
+    whine = 0.002 * np.sin(2 * np.pi * 2400.0 / RATE * np.arange(speech.size))
+    recording = recording_of(played(speech + whine, axis(0.3, 3.0)), RATE)
+    step = CorrectSpeed(ask_voice=False)
+    findings, result = treated(step, recording)
+    assert "told by the tone" in findings["reason"]
+    assert uneven(axis(0.3, 3.0), findings) < 0.3
+    assert step.judge(recording, result, findings)["helps"]
+
+
 def test_the_judge_refuses_what_does_not_help(speech, recording_of, treated, monkeypatch):
     recording = recording_of(played(with_hum(speech), axis(0.3, 2.0)), RATE)
     step = CorrectSpeed(ask_voice=False)
