@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Self, TypeVar, cast
 
 from restoration import weights
@@ -49,8 +50,9 @@ class Turn:
     def stage(self) -> str:
         return self.name.replace("_", " ")
 
-    @property
+    @cached_property
     def models(self) -> dict[str, str]:
+        """The digests of the step's models, read once: they are asked for many times."""
         return weights.sha256_on_disk(models_of(self.step))
 
     @property

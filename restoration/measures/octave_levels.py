@@ -20,7 +20,7 @@ def octave_levels_db(samples: npt.NDArray[np.floating], sample_rate: int) -> dic
     if samples.shape[1] < 2:
         return dict.fromkeys(centres, SILENCE_DB)
     segment = min(samples.shape[1], int(sample_rate / 20))
-    frequencies, density = welch(samples.astype(np.float64), sample_rate, nperseg=segment, axis=1)
+    frequencies, density = welch(samples.astype(np.float64), sample_rate, nperseg=segment, noverlap=0, axis=1)
     power = density.mean(axis=0) * (frequencies[1] - frequencies[0])
     edges = {centre: (centre / np.sqrt(2), centre * np.sqrt(2)) for centre in centres}
     return {
