@@ -24,6 +24,9 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from restoration.batch import Outcome, Plan, Request, plan, restore_and_tell
 from restoration.errors import RestorationError
 
+SERVER_LOST = ("Failed to reach API", "attempting to connect to ephemeral Prefect API server")
+"""What Prefect says when its server is lost: in the middle, or while it starts."""
+
 
 @lru_cache(maxsize=4)
 def _plan(request: Request) -> Plan:
@@ -91,7 +94,7 @@ def run(request: Request, identifiers: tuple[str, ...], workers: int) -> list[Ou
     try:
         return with_workers(request, identifiers)
     except (httpx.TransportError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "Failed to reach API" not in str(error):
+        if isinstance(error, RuntimeError) and not any(words in str(error) for words in SERVER_LOST):
             raise
         raise RestorationError(
             f"Prefect's server went away during the batch ({error}); what was done is kept, run the same command again"
