@@ -2,9 +2,10 @@
 
 After Boersma 1993 (Accurate short-term analysis of the fundamental frequency): the autocorrelation of a Hann window is
 divided by that of the window itself, its maxima compete with each other and with "unvoiced", and the path through time
-pays for leaps and for changes of voicing (also Talkin's RAPT, 1995). Two things are for old recordings: only 60 to
-1500 Hz are heard, where a voice stands above the noise of a carrier and over its rumble; and magnitudes are raised to
-the power 1.4 instead of 2 (Tolonen and Karjalainen 2000), so that one strong formant does not pass for the pitch.
+pays for leaps and for changes of voicing (also Talkin's RAPT, 1995). Three things are for old recordings: only 60 to
+1500 Hz are heard, where a voice stands above the noise of a carrier; what the pauses sound like, hum and rumble too, is
+taken off the magnitudes (Boll 1979), for a hum has a pitch as well; and magnitudes are raised to the power 1.8 instead
+of 2 (Tolonen and Karjalainen 2000), so that one strong formant passes less for the pitch.
 """
 
 from __future__ import annotations
@@ -25,15 +26,24 @@ FFT_SIZE = 2048
 FINER = 4
 """The autocorrelation is interpolated to this many values a sample."""
 HEARD_HZ = (60.0, 1500.0)
-COMPRESSION = 1.4
+COMPRESSION = 1.8
 PIECE = 4096
 
+SURVEYED = 3000
+"""Frames, spread over the whole recording, from which its pauses are known."""
+PAUSES = 0.15
+PAUSE_DB = -8.0
+"""The quietest frames are pauses if they lie so far below the louder ones; a held note has none."""
+OVERSUBTRACTION = 2.5
+LEFT_SHARE = 0.3
+"""Of what was there: a pause that was taken off itself leaves a few lines, and lines have a pitch."""
+
 CANDIDATES = 6
-UNVOICED = 0.45
+UNVOICED = 0.6
 """Strength of "unvoiced": what the autocorrelation of a voice has to exceed."""
 SILENCE = 0.03
 """Of the level of the louder frames: below it, "unvoiced" grows stronger."""
-OCTAVE_COST = 0.02
+OCTAVE_COST = 0.05
 LEAP_COST = 0.35 * 1.25
 VOICING_COST = 0.14 * 1.25
 """Boersma's costs are for 10 ms a frame; these are for 8."""
@@ -48,8 +58,9 @@ def autocorrelation(
     chosen. ``piece`` says how many frames are analysed at once; the path is always sought through all of them.
     """
     frames = 1 + sound.size // HOP_FRAMES
+    pauses = _pauses(sound, frames)
     parts = [
-        _candidates(_windows(sound, start, min(start + piece, frames)), lowest_hz, highest_hz)
+        _candidates(_windows(sound, start, min(start + piece, frames)), pauses, lowest_hz, highest_hz)
         for start in range(0, frames, piece)
     ]
     hz, height, level = (np.concatenate(each) for each in zip(*parts, strict=True))
@@ -71,9 +82,22 @@ def _windows(sound: FloatArray, start: int, stop: int) -> Float64:
     return np.asarray(windows - windows.mean(axis=1, keepdims=True))
 
 
-def _candidates(windows: Float64, lowest_hz: float, highest_hz: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _pauses(sound: FloatArray, frames: int) -> Float64:
+    """Magnitudes (bins,) that the pauses of the recording have; zeros where there are none."""
+    seen = np.unique(np.linspace(0, frames - 1, min(frames, SURVEYED)).astype(int))
+    windows = np.concatenate([_windows(sound, number, number + 1) for number in seen])
+    power = np.square(windows).mean(axis=1)
+    quiet = power <= np.quantile(power, PAUSES)
+    if power[quiet].mean() > np.quantile(power, 0.95) * 10 ** (PAUSE_DB / 10):
+        return np.zeros(FFT_SIZE // 2 + 1)
+    return np.asarray(np.abs(rfft(windows[quiet] * _window(), FFT_SIZE, axis=1)).mean(axis=0))
+
+
+def _candidates(
+    windows: Float64, pauses: Float64, lowest_hz: float, highest_hz: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The highest maxima of each frame: their frequencies and heights (frames, CANDIDATES), and its level (frames,)."""
-    lags = _autocorrelations(windows)
+    lags = _autocorrelations(windows, pauses)
     first = int(np.floor(FINER * SAMPLE_RATE / highest_hz))
     last = int(np.ceil(FINER * SAMPLE_RATE / lowest_hz))
     here, before, after = lags[:, first : last + 1], lags[:, first - 1 : last], lags[:, first + 1 : last + 2]
@@ -89,16 +113,20 @@ def _candidates(windows: Float64, lowest_hz: float, highest_hz: float) -> tuple[
     return hz.astype(np.float32), np.clip(found, 0, 1).astype(np.float32), level.astype(np.float32)
 
 
-def _autocorrelations(windows: Float64) -> Float64:
+def _autocorrelations(windows: Float64, pauses: Float64) -> Float64:
     """The normalised autocorrelation (frames, lags) of what is heard of each window."""
-    shape = np.hanning(WINDOW + 1)[:-1]
-    size = FFT_SIZE * FINER
-    magnitudes = np.abs(rfft(windows * shape, FFT_SIZE, axis=1)) ** COMPRESSION
-    longest = FINER * WINDOW
-    raw = irfft(magnitudes * _heard(), size, axis=1)[:, :longest]
-    own = irfft(np.abs(rfft(shape, FFT_SIZE)) ** COMPRESSION, size)[:longest]
-    scale = np.maximum(raw[:, :1], 1e-20)
-    return np.asarray(raw / scale / np.maximum(own / own[0], 0.05))
+    size, longest = FFT_SIZE * FINER, FINER * WINDOW
+    magnitudes = np.abs(rfft(windows * _window(), FFT_SIZE, axis=1))
+    total = irfft(magnitudes**COMPRESSION * _heard(), axis=1)[:, :1]
+    voice = np.maximum(magnitudes - OVERSUBTRACTION * pauses, 0)
+    raw = irfft(voice**COMPRESSION * _heard(), size, axis=1)[:, :longest]
+    own = irfft(np.abs(rfft(_window(), FFT_SIZE)) ** COMPRESSION, size)[:longest]
+    scale = np.maximum(FINER * raw[:, :1], LEFT_SHARE * total) / FINER
+    return np.asarray(raw / np.maximum(scale, 1e-20) / np.maximum(own / own[0], 0.05))
+
+
+def _window() -> Float64:
+    return np.asarray(np.hanning(WINDOW + 1)[:-1])
 
 
 def _heard() -> Float64:
