@@ -1,0 +1,1 @@
+"""A voice model from the few minutes that survive of a speaker: never without consent."""
