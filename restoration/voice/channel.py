@@ -1,11 +1,11 @@
 """How much of the carrier would be learnt as the speaker's: a score, and whether to restore first.
 
-A voice model of an unrestored disc is a model of the disc. What is heard while somebody speaks is voice and carrier, and
-a model hears as an ear does, in decibels: in each of 24 mel bands from 120 Hz to 7 kHz the carrier has no share where the
-voice stands 30 dB above the pauses, all of it where the voice does not stand out at all, and in between in proportion
-to the decibels. A band that the carrier did not hold is all the carrier's: its edge would be learnt as the speaker's
-timbre. The mean over the bands is the ``carrier_share``, from 0 to 1. Clicks, hum and reverberation hide in the pauses
-or between them, and have limits of their own.
+A voice model of an unrestored disc is a model of the disc. What is heard while somebody speaks is voice and carrier,
+and a model hears as an ear does, in decibels: in each of 24 mel bands from 120 Hz to 7 kHz the carrier has no share
+where the voice stands 30 dB above the pauses, all of it where the voice does not stand out at all, and in between in
+proportion to the decibels. A band that the carrier did not hold is all the carrier's: its edge would be learnt as the
+speaker's timbre. The mean over the bands is the ``carrier_share``, from 0 to 1. Clicks, hum, reverberation and a band
+that ends early have limits of their own.
 
 The limits come from ``tests/voice/calibrate_channel.py``. What noise reduction left under the voice while it silenced
 the pauses is not heard here: the score of a restored sound is a lower bound.
@@ -14,6 +14,7 @@ the pauses is not heard here: the score of a restored sound is a lower bound.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -185,7 +186,7 @@ def _measured(recording: Recording) -> dict[str, Any]:
 def _band_snr_db(channel: Channel) -> tuple[float | None, ...]:
     edges = np.searchsorted(channel.frequencies_hz, OCTAVES_HZ)
     ratios: list[float | None] = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         voice, pauses = channel.voice[low:high].sum(), channel.pauses[low:high].sum()
         ratios.append(round(float(10 * np.log10(voice / max(pauses, 1e-14))), 1) if voice > 0 else None)
     return tuple(ratios)

@@ -21,8 +21,10 @@ Vectors = npt.NDArray[np.float32]
 
 LEAST_SNR_DB = 10.0
 MOST_CLIPPED_SHARE = 5e-4
-LEAST_LIKENESS = 0.45
+LEAST_LIKENESS = 0.55
 """Cosine to the centroid below which a phrase is another speaker's."""
+DOUBTFUL_LIKENESS = 0.7
+"""Below it the phrase is another speaker's if the segments say so too."""
 ROUNDS = 4
 WINDOW_S, HOP_S = 1.5, 0.75
 
@@ -59,26 +61,67 @@ def propose(material: Material, speaker: str | None = None) -> tuple[Proposed, .
         names = ", ".join(source.item for source in material.sources)
         raise BadMaterial(f"nobody is heard to speak in {names or 'this material'}")
     embeddings = embeddings_of(pieces)
-    cosines = embeddings @ _centroid(embeddings, pieces, speaker)
-    copies = copies_of(pieces)
+    cosines = [float(cosine) for cosine in embeddings @ _centroid(embeddings, pieces, speaker)]
+    mains = _main_speakers(pieces, cosines)
+    faults = [_faults(piece, cosine, mains) for piece, cosine in zip(pieces, cosines, strict=True)]
+    kept = _kept_of_copies(pieces, faults)
     return tuple(
-        _judged(piece, float(cosine), None if copy is None else pieces[copy].key)
-        for piece, cosine, copy in zip(pieces, cosines, copies, strict=True)
+        _judged(piece, cosine, own, None if copy is None else pieces[copy].key)
+        for piece, cosine, own, copy in zip(pieces, cosines, faults, kept, strict=True)
     )
 
 
-def _judged(piece: Piece, cosine: float, copy_of: tuple[str, float, float] | None) -> Proposed:
-    figures = piece.figures
-    snr_db = figures.snr_db if figures else None
-    clipped = (figures.clipped_share if figures else None) or 0.0
-    faults = (
+def _faults(piece: Piece, cosine: float, mains: dict[str, str]) -> list[str]:
+    """What speaks against a phrase by itself, in words; ``mains`` is the speaker of the voice in each item."""
+    snr_db, clipped = _snr_db(piece), _clipped(piece)
+    limit = LEAST_LIKENESS if piece.speaker == mains.get(piece.item) else DOUBTFUL_LIKENESS
+    found = (
         (piece.duration_s < SHORTEST_S, f"too short: {piece.duration_s:.1f} s"),
         (clipped > MOST_CLIPPED_SHARE, f"clipped: {clipped:.2%} of its samples"),
         (snr_db is not None and snr_db < LEAST_SNR_DB, f"noisy: only {snr_db or 0:.0f} dB above the noise"),
-        (cosine < LEAST_LIKENESS, f"another speaker: likeness {cosine:.2f}"),
-        (copy_of is not None, f"twice: a copy of {said(copy_of)}"),
+        (cosine < limit, f"another speaker: likeness {cosine:.2f}"),
     )
-    reasons = [words for is_so, words in faults if is_so]
+    return [words for is_so, words in found if is_so]
+
+
+def _kept_of_copies(pieces: Sequence[Piece], faults: Sequence[list[str]]) -> list[int | None]:
+    """For each piece the number of the copy that is kept in its place: the best of those without a fault."""
+    copies = copies_of(pieces)
+    groups: dict[int, list[int]] = {}
+    for number, copy in enumerate(copies):
+        groups.setdefault(number if copy is None else copy, []).append(number)
+    kept: list[int | None] = [None] * len(pieces)
+    for group in groups.values():
+        best = min(group, key=lambda number: (bool(faults[number]), -(_snr_db(pieces[number]) or 0.0), number))
+        for number in group:
+            kept[number] = None if number == best else best
+    return kept
+
+
+def _main_speakers(pieces: Sequence[Piece], cosines: Sequence[float]) -> dict[str, str]:
+    """The name that the segments of each item most often give to what is like the voice."""
+    mains: dict[str, str] = {}
+    for item in {piece.item for piece in pieces}:
+        seconds: dict[str, float] = {}
+        for piece, cosine in zip(pieces, cosines, strict=True):
+            if piece.item == item and cosine >= LEAST_LIKENESS:
+                seconds[piece.speaker] = seconds.get(piece.speaker, 0.0) + piece.duration_s
+        if seconds:
+            mains[item] = max(sorted(seconds), key=lambda name: seconds[name])
+    return mains
+
+
+def _snr_db(piece: Piece) -> float | None:
+    return piece.figures.snr_db if piece.figures else None
+
+
+def _clipped(piece: Piece) -> float:
+    return (piece.figures.clipped_share if piece.figures else None) or 0.0
+
+
+def _judged(piece: Piece, cosine: float, faults: list[str], copy_of: tuple[str, float, float] | None) -> Proposed:
+    snr_db = _snr_db(piece)
+    reasons = faults if copy_of is None else [*faults, f"twice: a copy of {said(copy_of)}"]
     well = f"likeness {cosine:.2f}" + ("" if snr_db is None else f", {snr_db:.0f} dB above the noise")
     return Proposed(
         piece=piece,
@@ -86,7 +129,7 @@ def _judged(piece: Piece, cosine: float, copy_of: tuple[str, float, float] | Non
         reason="; ".join(reasons) or well,
         likeness=round(cosine, 3),
         snr_db=snr_db,
-        clipped_share=clipped,
+        clipped_share=_clipped(piece),
         copy_of=copy_of,
     )
 

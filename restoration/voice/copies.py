@@ -18,12 +18,12 @@ from restoration.voice.material import VOICE_RATE, FloatArray, Piece
 
 Float64 = npt.NDArray[np.float64]
 
-WINDOW_FRAMES, HOP_FRAMES = 512, 320
-FLOOR_DB = -50.0
+WINDOW_FRAMES, HOP_FRAMES = 512, 160
+FLOOR_DB = -30.0
 """Below the loudest band and moment: noise that two channels do not share."""
 SHARED = 0.7
 """So much of the shorter phrase must lie in the longer one."""
-COPY = 0.85
+COPY = 0.92
 """Correlation from which it is a copy."""
 
 
@@ -41,7 +41,7 @@ def copies_of(pieces: Sequence[Piece]) -> list[int | None]:
 
 
 def log_mel(sound: FloatArray) -> Float64:
-    """Level (24, frames) in dB in mel bands every 20 ms, without the mean of each band."""
+    """Level (24, frames) in dB in mel bands every 10 ms, without the mean of each band."""
     padded = np.pad(sound, (0, max(0, WINDOW_FRAMES - sound.size)))
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_FRAMES)[::HOP_FRAMES]
     power = np.abs(np.fft.rfft(frames * np.hanning(WINDOW_FRAMES), axis=1)) ** 2

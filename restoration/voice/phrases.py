@@ -1,7 +1,7 @@
 """Phrases: speech of 1.5 to 12 s, cut at pauses.
 
-What the speech detector calls a segment may last a minute, or be a single word. Words that follow each other closely are
-joined, and what is too long is parted where the sound is quietest, again and again, away from the ends.
+What the speech detector calls a segment may last a minute, or be a single word. Words that follow each other closely
+are joined, and what is too long is parted where the sound is quietest, again and again, away from the ends.
 """
 
 from __future__ import annotations

@@ -55,10 +55,9 @@ def told(name: str, sound: np.ndarray) -> None:
     score = channel_score(sound)
     bands = " ".join("  -" if band is None else f"{band:3.0f}" for band in score.band_snr_db)
     hum, t60, width = score.hum_below_voice_db, score.t60_s, score.bandwidth_hz
-    print(
+    sys.stdout.write(
         f"{name:<28} {score.verdict:<8} share {score.carrier_share:.3f} snr {score.snr_db} bands {bands} "
-        f"band {width and round(width)} hum {hum} clicks {score.clicks_per_s} t60 {t60}",
-        flush=True,
+        f"band {width and round(width)} hum {hum} clicks {score.clicks_per_s} t60 {t60}\n"
     )
 
 
