@@ -51,7 +51,8 @@ def facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("base", f"{card['base']['name']} ({card['base']['sha256'][:12]}…)"),
     ]
     if verdict := card.get("verdict"):
-        rows.append(("likeness", f"{verdict['zero_shot_likeness']:.3f} zero-shot, {verdict['tuned_likeness']:.3f} tuned"))
+        like = f"{verdict['zero_shot_likeness']:.3f} zero-shot, {verdict['tuned_likeness']:.3f} tuned"
+        rows.append(("likeness", like))
         errors = f"{verdict['zero_shot_word_errors']:.0%} zero-shot, {verdict['tuned_word_errors']:.0%} tuned"
         rows.append(("words heard otherwise", errors))
     return [(what, printable(how)) for what, how in rows]

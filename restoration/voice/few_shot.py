@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,31 +12,16 @@ import torch
 
 from restoration.nets.content_encoder import ContentEncoder, content_encoder
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
-from restoration.voice.consent import Consent, sealed
+from restoration.voice.consent import sealed
 from restoration.voice.features import VOICE_RATE, FloatArray
 from restoration.voice.gate import Permit, check
-from restoration.voice.model import BASE, VoiceModel, base_described, base_state
+from restoration.voice.model import VoiceModel, base_described, base_state
+from restoration.voice.reading import Reading
 from restoration.voice.trial import Trial, Verdict, compared
 from restoration.voice.tuning import Curve, Learning, Lesson, Point, Taught, Tuning, codes_of, f0_of, taught
 
 MINUTES = (0.5, 1.0, 2.0, 4.0)
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What a voice is learnt from: phrases (time,) at 16 kHz to learn, others kept back, and what the card says."""
-
-    learnt: Sequence[FloatArray]
-    held_out: Sequence[FloatArray]
-    items: Sequence[dict[str, Any]]
-    consents: Sequence[Consent]
-    name: str
-
-    @property
-    def minutes(self) -> float:
-        """Of what is learnt."""
-        return sum(sound.size for sound in self.learnt) / VOICE_RATE / 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +42,12 @@ class _Prepared:
 
 
 def train_voice(
-    permit: Permit, reading: Reading, out: Path, tuning: Tuning | None = None, tell: Tell = lambda line: None
+    permit: Permit,
+    reading: Reading,
+    out: Path,
+    tuning: Tuning | None = None,
+    how_much: bool = False,
+    tell: Tell = lambda line: None,
 ) -> VoiceModel:
     """Learn a voice into the folder ``out``; a training that was cut off there goes on.
 
@@ -83,15 +73,17 @@ def train_voice(
     tell(verdict.sentence)
     chosen = tuned if verdict.accepted else voice
     chosen = chosen.noted(**_course(curve, asked, verdict))
+    if how_much:
+        chosen = chosen.noted(how_much=_how_much(reading, prepared, trial, asked, tell))
     chosen.save(out)
     (out / "learning.pt").unlink(missing_ok=True)
     return chosen
 
 
-def how_much(reading: Reading, tuning: Tuning, tell: Tell = lambda line: None) -> list[dict[str, float]]:
+def _how_much(
+    reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, tell: Tell
+) -> list[dict[str, float]]:
     """What half a minute, one, two and four minutes of the material give: held-out loss and likeness of each."""
-    prepared = _prepared(reading)
-    trial = Trial.of(reading.held_out, prepared.encoder)
     rows = []
     for minutes in [*[each for each in MINUTES if each < reading.minutes], reading.minutes]:
         learning = Learning(prepared.base, tuning)
@@ -144,9 +136,4 @@ def _first(phrases: list[Taught], minutes: float) -> list[Taught]:
 
 
 def _line(point: Point) -> str:
-    return (
-        f"step {point.step}: loss {point.loss:.3f}, held-out {point.held_out_loss:.3f}, {point.minutes:.1f} minutes"
-    )
-
-
-__all__ = ["BASE", "Reading", "how_much", "train_voice"]
+    return f"step {point.step}: loss {point.loss:.3f}, held-out {point.held_out_loss:.3f}, {point.minutes:.1f} minutes"

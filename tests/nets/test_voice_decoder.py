@@ -47,7 +47,8 @@ def controls() -> Controls:
 
 
 def lowest_line_hz(sound: torch.Tensor) -> float:
-    size = torch.fft.rfft(sound * torch.hann_window(sound.numel())).abs()
+    size = torch.fft.rfft((sound - sound.mean()) * torch.hann_window(sound.numel())).abs()
+    size[:20] = 0
     return float((size > 0.5 * size.max()).nonzero()[0]) * SAMPLE_RATE / sound.numel()
 
 
