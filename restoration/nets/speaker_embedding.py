@@ -38,7 +38,7 @@ class SpeakerEmbedding(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("window", torch.hann_window(WINDOW_FRAMES), persistent=False)
-        self.register_buffer("bands", torch.from_numpy(_mel_bands()), persistent=False)
+        self.register_buffer("bands", torch.from_numpy(mel_bands()), persistent=False)
         self.stem = _convolution(BANDS, CHANNELS, width=5, stride=2)
         self.blocks = nn.ModuleList([_Block(CHANNELS, dilation) for dilation in (1, 2, 3)])
         self.join = _convolution(3 * CHANNELS, 256, width=1)
@@ -95,7 +95,7 @@ def _convolution(
     return nn.Sequential(layer, nn.BatchNorm1d(channels), nn.ReLU())
 
 
-def _mel_bands() -> npt.NDArray[np.float32]:
+def mel_bands() -> npt.NDArray[np.float32]:
     """Triangles (bands, bins) on O'Shaughnessy's mel scale, each summing to one."""
     lowest, highest = 2595 * np.log10(1 + np.array([LOWEST_HZ, HIGHEST_HZ]) / 700)
     corners = 700 * (10 ** (np.linspace(lowest, highest, BANDS + 2) / 2595) - 1)

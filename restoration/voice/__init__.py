@@ -1,1 +1,1 @@
-"""A voice model from the few minutes that survive of a speaker: never without consent."""
+"""Voice models: a voice learnt from minutes of material, lent to another person's performance, and guarded."""
