@@ -195,7 +195,7 @@ def _band_snr_db(channel: Channel) -> tuple[float | None, ...]:
 def _judged(measured: dict[str, Any]) -> ChannelScore:
     refused, worn = _faults(measured, REFUSED), _faults(measured, WORN)
     if refused:
-        sentence = f"{', '.join(refused)}: a voice learnt from this would sound like the carrier; restore it first"
+        sentence = f"{', '.join(refused)}: a voice learnt from this would sound like the carrier"
         return ChannelScore(verdict="refused", sentence=sentence, **measured)
     if worn:
         sentence = f"{', '.join(worn)}: some of the carrier would be learnt as the speaker's"

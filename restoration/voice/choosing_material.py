@@ -73,10 +73,12 @@ def propose(material: Material, speaker: str | None = None) -> tuple[Proposed, .
 
 def _faults(piece: Piece, cosine: float, mains: dict[str, str]) -> list[str]:
     """What speaks against a phrase by itself, in words; ``mains`` is the speaker of the voice in each item."""
+    if piece.duration_s < SHORTEST_S:
+        # Too short for the other measures to mean anything.
+        return [f"too short: {piece.duration_s:.1f} s"]
     snr_db, clipped = _snr_db(piece), _clipped(piece)
     limit = LEAST_LIKENESS if piece.speaker == mains.get(piece.item) else DOUBTFUL_LIKENESS
     found = (
-        (piece.duration_s < SHORTEST_S, f"too short: {piece.duration_s:.1f} s"),
         (clipped > MOST_CLIPPED_SHARE, f"clipped: {clipped:.2%} of its samples"),
         (snr_db is not None and snr_db < LEAST_SNR_DB, f"noisy: only {snr_db or 0:.0f} dB above the noise"),
         (cosine < limit, f"another speaker: likeness {cosine:.2f}"),

@@ -188,7 +188,7 @@ def _scored(group: Sequence[Source], as_it_is: bool) -> list[Source]:
     if poor and not as_it_is and not group[0].restored:
         name = str(group[0].file) if len(group) == 1 else f"{group[0].file.parent} ({len(group)} clips)"
         raise BadMaterial(
-            f"{name}: {score.sentence} with `restoration run` and give the bag, "
+            f"{name}: {score.sentence}; restore it first with `restoration run` and give the bag, "
             "or take it with --as-it-is, which the card of the voice then says"
         )
     return [replace(source, channel=score, as_it_is=poor and not source.restored) for source in group]
