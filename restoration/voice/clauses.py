@@ -13,35 +13,9 @@ _MARKS = {"clause": ",،、，", "part": ";:؛；：—–", "sentence": ".!?。
 _KIND = {mark: kind for kind, marks in _MARKS.items() for mark in marks}
 _CLOSING = "\"'»”’)]"
 _ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "st",
-        "no",
-        "vol",
-        "fig",
-        "etc",
-        "e.g",
-        "i.e",
-        "cf",
-        "al",
-        "mme",
-        "mlle",
-        "m",
-        "bijv",
-        "enz",
-        "dhr",
-        "mevr",
-        "т.е",
-        "т.д",
-        "т.п",
-        "г",
-        "гг",
-        "им",
-    ]
+    re.findall(
+        r"\S+", "mr mrs ms dr prof st vol fig etc e.g i.e cf al mme mlle m bijv enz dhr mevr т.е т.д т.п г гг им"
+    )
 )
 _BREAK = re.compile(
     # A mark, or several, with what closes after them, before a space or the end; wide marks need no space, and a dash

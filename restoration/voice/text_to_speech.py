@@ -38,7 +38,8 @@ ANSWER_S = 600
 class Engine(Protocol):
     """What reads a text aloud."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def read(self, text: str, language: str) -> FloatArray:
         """The text as sound (time,), mono at 16 kHz, float32.

@@ -74,6 +74,18 @@ def test_pauses_are_as_long_as_the_punctuation_says() -> None:
     assert read("One house, two", "en").size > read("One house two", "en").size + 0.1 * RATE
 
 
+def test_the_silence_of_an_engine_is_cut_off() -> None:
+    """Piper ends its sentences with a pause of its own."""
+    tone = np.sin(np.arange(22050) / 10).astype(np.float32)
+    spoken = np.concatenate([np.zeros(9000), tone, np.full(30000, 1e-4)]).astype(np.float32)
+    parts = clauses("one; two.")
+    found = text_to_speech._joined(parts, [spoken, 0.01 * spoken], 22050)
+    pauses = [PAUSES_S["part"], PAUSES_S["sentence"]]
+    assert found.size / RATE == pytest.approx(2.0 + sum(pauses) + 4 * text_to_speech.KEPT_S, abs=0.005)
+    first, second = found[2000:14000], found[RATE + 10000 : RATE + 20000]
+    assert np.std(second) == pytest.approx(np.std(first), rel=0.02)
+
+
 def test_clauses_of_prose_and_verse() -> None:
     def of(text: str) -> list[tuple[str, str]]:
         names = {pause: kind for kind, pause in PAUSES_S.items()}
