@@ -92,7 +92,7 @@ class EspeakNg:
             raise RestorationError(
                 f"espeak-ng does not read the language '{head['missing']}'; it reads {', '.join(head['known'])}"
             )
-        return head, np.frombuffer(samples, dtype=np.int16).astype(np.float32) / 32768
+        return head, np.frombuffer(samples, dtype=np.int16).astype(np.float32) / np.float32(32768)
 
 
 @dataclass(frozen=True)
