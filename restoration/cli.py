@@ -18,6 +18,7 @@ from restoration.benchmark.command import benchmark
 from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
 from restoration.training.command import train_model
+from restoration.voice.command import voice_app
 
 app = typer.Typer(
     help="Restore, segment and document the digitised voices of sound archives.",
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 manifest_app = typer.Typer(help="Make manifests.", no_args_is_help=True)
 app.add_typer(manifest_app, name="manifest")
+app.add_typer(voice_app, name="voice")
 app.command()(benchmark)
 app.command()(choose)
 app.command("train-model")(train_model)

@@ -60,16 +60,19 @@ class Controls:
 class VoiceDecoder(nn.Module):
     """Controls to the filters of the pulses and of the noise, and these to sound.
 
-    ``speaker_mean`` and ``speaker_spread`` (208,) say how the voices lie that it was taught with.
+    ``speaker_mean`` and ``speaker_spread`` (208,) say how the voices lie that it was taught with, ``content_mean`` and
+    ``content_spread`` the same of the frames of content.
     """
 
+    content_mean: Tensor
+    content_spread: Tensor
     speaker_mean: Tensor
     speaker_spread: Tensor
 
     def __init__(self, shape: VoiceDecoderShape | None = None) -> None:
         super().__init__()
         self.shape = shape = shape or VoiceDecoderShape()
-        self.content = nn.Sequential(nn.LayerNorm(shape.content), nn.Linear(shape.content, shape.width))
+        self.content = nn.Linear(shape.content, shape.width)
         self.prosody = nn.Sequential(nn.Linear(3, 64), nn.SiLU(), nn.Linear(64, shape.width))
         self.voice = nn.Sequential(nn.Linear(SPEAKER_SIZE + CHANNEL_SIZE, 192), nn.SiLU(), nn.Linear(192, 160))
         self.blocks = nn.ModuleList(
@@ -77,6 +80,8 @@ class VoiceDecoder(nn.Module):
         )
         self.head = nn.Sequential(nn.LayerNorm(shape.width), nn.Linear(shape.width, 2 * BINS))
         self.typical = nn.Parameter(torch.full((2 * BINS,), -4.0))
+        self.register_buffer("content_mean", torch.zeros(shape.content))
+        self.register_buffer("content_spread", torch.ones(shape.content))
         self.register_buffer("speaker_mean", torch.zeros(SPEAKER_SIZE))
         self.register_buffer("speaker_spread", torch.ones(SPEAKER_SIZE))
 
@@ -84,7 +89,8 @@ class VoiceDecoder(nn.Module):
         """Natural logarithms of the magnitudes of both filters, each (batch, frames, 257)."""
         pitch = torch.log2(controls.f0_hz.clamp(min=30.0) / 200.0) * (controls.f0_hz > 0)
         prosody = torch.stack([pitch, controls.voicing, controls.loudness_db / 20.0], dim=-1)
-        sound = self.content(controls.content) + self.prosody(prosody)
+        content = (controls.content - self.content_mean) / self.content_spread
+        sound = self.content(content) + self.prosody(prosody)
         voice = self.voice(torch.cat([controls.speaker, controls.channel], dim=-1))
         for block in self.blocks:
             sound = block(sound, voice)

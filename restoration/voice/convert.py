@@ -17,7 +17,7 @@ from restoration.nets.content_encoder import ContentEncoder, content_encoder
 from restoration.nets.pitch import METHODS
 from restoration.voice.decoding import Lent, sound_between, turns_at
 from restoration.voice.features import HOP, Features, FloatArray, every_frame, gain_db, loudness, prosody
-from restoration.voice.gate import Permit
+from restoration.voice.gate import Permit, check
 from restoration.voice.model import VoiceModel, channel_of_use
 
 CELL_FRAMES, AROUND_FRAMES, FADE_FRAMES = 1250, 250, 4
@@ -82,7 +82,7 @@ def converted(
     permit: Permit, voice: VoiceModel, read: Read, size: int, settings: Settings | None = None
 ) -> Iterator[FloatArray]:
     """The same for a performance of ``size`` samples that is read bit by bit: its cells, one after the other."""
-    permit.check("convert", voice.card["consents"])
+    check(permit, "convert", voice.consents)
     asked = settings or Settings()
     encoder = encoder_of(voice)
     lent = Lent(voice.decoder(), voice.speaker, channel_of_use())
