@@ -227,7 +227,7 @@ class OnnxContentEncoder:
             found = self._layer(found, axes.index("layers"))
             axes.remove("layers")
         if "batch" in axes:
-            found = found.take(0, axis=axes.index("batch"))
+            found = np.asarray(found.take(0, axis=axes.index("batch")))
             axes.remove("batch")
         return found if axes[0] == "frames" else np.ascontiguousarray(found.T)
 
@@ -237,7 +237,7 @@ class OnnxContentEncoder:
             raise MissingWeights(
                 f"model '{self.name}' has {layers} layers, counted from 0; the card asks for {self.contract.layer}"
             )
-        return found.take(self.contract.layer, axis=axis)
+        return np.asarray(found.take(self.contract.layer, axis=axis))
 
     def _open(self) -> Any:
         import onnxruntime
