@@ -9,6 +9,8 @@ import typer
 
 from restoration.errors import RestorationError
 
+CLIPS, QUICK_CLIPS = 40, 8
+
 Voices = Annotated[list[Path], typer.Option("--voice", help="The folder of a voice; may be said again.")]
 Corpus = Annotated[Path | None, typer.Option("--corpus", help="A corpus: a folder with a train.csv.")]
 Reading = Annotated[Path, typer.Option(help="The clean reading of the target; also looked for in the corpus.")]
@@ -24,9 +26,10 @@ def voice(  # noqa: PLR0913 - the arguments of a command are its interface
     corpus: Corpus = None,
     reading: Reading = Path("dev/reading_lj"),
     sources: OwnSources = None,
-    clips: Annotated[int, typer.Option("--clips", min=1, help="How many sources.")] = 40,
+    clips: Annotated[int | None, typer.Option(min=1, help="How many sources; 40 if not said.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draw: the same seed gives the same sources.")] = 1,
     out: Out = Path("benchmark-voice"),
+    quick: Annotated[bool, typer.Option("--quick", help="Eight sources, no judge that takes long.")] = False,
 ) -> None:
     """Lend voices to the performances of strangers, and say whose voice, which words and what sound came out.
 
@@ -40,10 +43,11 @@ def voice(  # noqa: PLR0913 - the arguments of a command are its interface
     from restoration.benchmark.voice_sources import draw_sources, find_reading, find_sources
     from restoration.benchmark.voice_systems import CONTROLS
 
+    count = clips or (QUICK_CLIPS if quick else CLIPS)
     if sources is not None:
-        drawn = find_sources(sources, clips)
+        drawn = find_sources(sources, count)
     elif corpus is not None:
-        drawn = draw_sources(corpus, clips, seed)
+        drawn = draw_sources(corpus, count, seed)
     else:
         raise RestorationError("name --corpus, a folder with a train.csv, or --sources, a folder of performances")
     request = VoiceRequest(
@@ -51,6 +55,7 @@ def voice(  # noqa: PLR0913 - the arguments of a command are its interface
         sources=drawn,
         reading=tuple(find_reading(_found(reading, corpus))),
         seed=seed,
+        quick=quick,
         facts={"corpus": str(corpus or ""), "reading_folder": str(reading)},
     )
     with show.progress() as heard:

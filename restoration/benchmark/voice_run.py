@@ -28,6 +28,7 @@ PACKAGES = {
     "distill_mos": "distillmos",
     "pitch": "swift-f0",
 }
+SLOW = ("pocketsphinx", "distill_mos")
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,28 @@ class VoiceResults:
 
 @dataclass(frozen=True)
 class VoiceRequest:
-    """What is to be compared: ``systems`` are controls and folders of voices; ``facts`` go into the record."""
+    """What is to be compared.
+
+    Args:
+        systems: controls, and folders of voices.
+        sources: whose performances are lent the voices.
+        reading: clips of the target.
+        seed: that the sources were drawn by.
+        quick: whether the judges that take long are left out.
+        facts: what else belongs into the record.
+    """
 
     systems: tuple[str, ...]
     sources: Sources
     reading: tuple[Spoken, ...]
     seed: int
+    quick: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """The judges that do not judge, and why."""
+        return judges.judges_missing() | (dict.fromkeys(SLOW, "takes long") if self.quick else {})
 
 
 def run_voices(request: VoiceRequest, heard: Heard = lambda done, whole, what: None) -> VoiceResults:
@@ -86,7 +102,7 @@ def run_voices(request: VoiceRequest, heard: Heard = lambda done, whole, what: N
         RestorationError: a folder holds no voice, or a sound cannot be read.
     """
     versions = {name: version_of(name) for name in request.systems}
-    left_out = judges.judges_missing()
+    left_out = request.left_out
     speaker_judges = [name for name in judges.SPEAKER_JUDGES if name not in left_out]
     if not request.sources.clips:
         raise RestorationError("there are no sources to lend a voice to")
