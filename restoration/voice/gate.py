@@ -168,6 +168,8 @@ def check(granted: Permit, purpose: str, consents: Sequence[Consent], *, public:
 def part(granted: Permit, purpose: str) -> Permit:
     """A permit for a part of what was permitted, such as the conversion in a cover: same voice, person and day.
 
+    It is for the functions inside; the use is counted and marked by the permit of the whole, so that it counts once.
+
     Raises:
         NoConsent: ``purpose`` is no part of it.
     """
