@@ -108,7 +108,9 @@ def show_card(voice: Path) -> Path:
 @flow(name="train voice", flow_run_name="train {wanted.out.name}", validate_parameters=False)
 def train_voice(wanted: Wanted, approved: Path | None = None) -> Path:
     """Learn a voice; the card of it. Without ``approved`` the flow pauses for the curator."""
-    return show_card(train(wanted, approved or _answered(propose(wanted), wanted)))
+    # Futures raise what a failed state holds; called directly, a task would hand the state on as if it were a result.
+    answered = approved or _answered(propose.submit(wanted).result(), wanted)
+    return show_card(train.submit(wanted, answered).result())
 
 
 def _answered(proposed: Path, wanted: Wanted) -> Path:
