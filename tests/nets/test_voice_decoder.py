@@ -29,6 +29,9 @@ def network() -> VoiceDecoder:
     with torch.no_grad():
         for parameter in made.parameters():
             parameter.add_(0.02 * torch.randn_like(parameter))
+        for block in made.blocks:
+            # As strong as the way past the block, so that what comes from furthest is not lost in rounding.
+            block.gain.fill_(1.0)  # type: ignore[union-attr]
     return made.eval()
 
 
