@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,12 @@ from restoration.voice.gate import Permit, check
 from restoration.voice.memorisation import Controls, Memorisation, audit
 from restoration.voice.model import VoiceModel, base_described, base_state, channel_of_use
 from restoration.voice.reading import Reading
+from restoration.voice.training_screen import Unwatched, Watch
 from restoration.voice.trial import Trial, Verdict, compared
-from restoration.voice.tuning import Curve, Learning, Lesson, Point, Taught, Tuning, codes_of, f0_of, taught
+from restoration.voice.tuning import Curve, Learning, Lesson, Taught, Tuning, codes_of, f0_of, taught
+from restoration.voice.usage import Made, count_use, log_of
 
 MINUTES = (0.5, 1.0, 2.0, 4.0)
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,7 @@ def train_voice(
     out: Path,
     tuning: Tuning | None = None,
     how_much: bool = False,
-    tell: Tell = lambda line: None,
+    watch: Watch | None = None,
 ) -> VoiceModel:
     """Learn a voice into the folder ``out``; a training that was cut off there goes on.
 
@@ -61,26 +61,28 @@ def train_voice(
         MissingWeights: the base or the encoder is not on this machine.
     """
     check(permit, "train", reading.consents)
-    asked = tuning or Tuning()
+    asked, watch = tuning or Tuning(), watch or Unwatched()
     prepared = _prepared(reading)
     voice = _zero_shot(reading, prepared)
     voice.save(out)
-    tell("The zero-shot voice is there; learning now.")
+    watch.said("The zero-shot voice is there; learning now.")
     learning = Learning(prepared.base, asked, out / "learning.pt")
-    curve = learning.learn(prepared.lesson(), prepared.examination(), lambda point: tell(_line(point)))
-    tell(curve.ended[:1].upper() + curve.ended[1:] + ".")
+    points = learning.curve.points
+    curve = learning.learn(prepared.lesson(), prepared.examination(), lambda _: watch.reached(points, asked.steps))
+    watch.said(curve.ended[:1].upper() + curve.ended[1:] + ".")
     trial = Trial.of(reading.held_out, prepared.encoder)
     tuned = VoiceModel(dict(learning.best.state_dict()), voice.speaker, {**voice.card, "kind": "tuned"}, voice.seal)
     verdict = compared(trial, voice, tuned)
-    tell(verdict.sentence)
+    watch.said(verdict.sentence)
     chosen = tuned if verdict.accepted else voice
     audited = _audit(trial, chosen, reading, prepared)
-    tell(audited.sentence)
+    watch.said(audited.sentence[:1].upper() + audited.sentence[1:] + ".")
     chosen = chosen.noted(**_course(curve, asked, verdict), audit=asdict(audited))
     if how_much:
-        chosen = chosen.noted(how_much=_how_much(reading, prepared, trial, asked, tell))
+        chosen = chosen.noted(how_much=_how_much(reading, prepared, trial, asked, watch))
     chosen.save(out)
     (out / "learning.pt").unlink(missing_ok=True)
+    count_use(permit, Made(voice=reading.name, seconds=60 * reading.minutes), log_of(out))
     return chosen
 
 
@@ -95,7 +97,7 @@ def _audit(trial: Trial, voice: VoiceModel, reading: Reading, prepared: _Prepare
 
 
 def _how_much(
-    reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, tell: Tell
+    reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, watch: Watch
 ) -> list[dict[str, float]]:
     """What half a minute, one, two and four minutes of the material give: held-out loss and likeness of each."""
     rows = []
@@ -105,7 +107,7 @@ def _how_much(
         voice = VoiceModel(dict(learning.best.state_dict()), prepared.speaker, _zero_shot(reading, prepared).card)
         likeness = trial.likeness(voice)
         rows.append({"minutes": round(minutes, 2), "held_out_loss": best.held_out_loss, "likeness": likeness})
-        tell(f"{minutes:.1f} minutes: held-out loss {best.held_out_loss:.3f}, likeness {likeness:.3f}")
+        watch.said(f"{minutes:.1f} minutes: held-out loss {best.held_out_loss:.3f}, likeness {likeness:.3f}")
     return rows
 
 
@@ -147,7 +149,3 @@ def _first(phrases: list[Taught], minutes: float) -> list[Taught]:
     """Phrases in their order until the minutes are full; at least one."""
     lengths = np.cumsum([phrase.sounds[0].size for phrase in phrases]) / VOICE_RATE / 60
     return phrases[: max(1, int(np.searchsorted(lengths, minutes, side="right")))]
-
-
-def _line(point: Point) -> str:
-    return f"step {point.step}: loss {point.loss:.3f}, held-out {point.held_out_loss:.3f}, {point.minutes:.1f} minutes"

@@ -33,18 +33,22 @@ def train(  # noqa: PLR0913 - the arguments of a command are its interface
     --out voices/reading`
     """
     import torch
+    from rich.console import Console
 
     from restoration.voice.few_shot import train_voice
     from restoration.voice.gate import Use, permit, today
     from restoration.voice.proposing import approved_material
     from restoration.voice.reading import reading_of
+    from restoration.voice.training_screen import watched
     from restoration.voice.tuning import Tuning
 
     torch.set_num_threads(threads)
     reading = reading_of(approved_material(items, approved, as_it_is), name)
     allowed = permit(reading.consents, Use(purpose="train", by=by, public=False, on=today()))
-    typer.echo(f"{reading.name}: {reading.minutes:.1f} minutes to learn from.")
-    train_voice(allowed, reading, out, Tuning(minutes=minutes), how_much, typer.echo)
+    console = Console(highlight=False)
+    console.print(f"{reading.name}: {reading.minutes:.1f} minutes to learn from.")
+    with watched(console) as watch:
+        train_voice(allowed, reading, out, Tuning(minutes=minutes), how_much, watch)
     typer.echo(f"Wrote {out}; look at {out / 'card.html'}")
 
 
