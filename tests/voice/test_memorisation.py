@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
-from scipy.signal import butter, sosfilt
+from scipy.ndimage import uniform_filter1d
+from scipy.signal import butter, istft, sosfilt, stft
 
 from restoration.errors import RestorationError
 from restoration.voice.log_mel import SAMPLE_RATE
@@ -79,6 +80,21 @@ def test_other_speech_of_the_same_reader_is_no_copy(material, held_out, others):
     assert found.results.flagged <= 0.03
     assert found.controls[CHANGED].flagged >= 0.95
     assert found.threshold < 0.9
+
+
+def whispered(sound):
+    """The clip from its spectral envelope alone, smoothed over 190 Hz, with noise in place of voice and phase."""
+    random = np.random.default_rng(3)
+    _, _, spectrum = stft(sound, SAMPLE_RATE, nperseg=512, noverlap=384)
+    envelope = np.sqrt(uniform_filter1d(np.abs(spectrum) ** 2, 6, axis=0))
+    noise = np.exp(2j * np.pi * random.random(spectrum.shape))
+    return istft(envelope * noise, SAMPLE_RATE, nperseg=512, noverlap=384)[1].astype(np.float32)
+
+
+def test_a_clip_resynthesised_with_another_excitation_is_found(material, held_out, others):
+    found = audit(others, material, held_out, Controls(resynthesise=whispered))
+    assert found.controls[RESYNTHESISED].flagged >= 0.95
+    assert found.sound_enough
 
 
 def test_half_a_copy_is_half_flagged(material, held_out, others):
