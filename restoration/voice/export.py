@@ -8,6 +8,7 @@ fit into one, so there is no such export.
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 
 import torch
@@ -59,15 +60,19 @@ def export_voice(permit: Permit, voice: VoiceModel, place: Path, form: str = "on
     ).eval()
     frames = torch.zeros(1, 50)
     shown = (torch.zeros(1, 50, voice.decoder().shape.content), frames, frames, frames)
-    torch.onnx.export(
-        network,
-        shown,
-        str(place),
-        input_names=list(INPUTS),
-        output_names=list(RESULTS),
-        dynamic_axes={name: {0: "batch", 1: "frames"} for name in (*INPUTS, *RESULTS)},
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # The newer exporter wants a package more (onnxscript); this one is called old, and does what is needed.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            network,
+            shown,
+            str(place),
+            input_names=list(INPUTS),
+            output_names=list(RESULTS),
+            dynamic_axes={name: {0: "batch", 1: "frames"} for name in (*INPUTS, *RESULTS)},
+            do_constant_folding=False,
+            dynamo=False,
+        )
     _describe(place, voice, permit)
     return place
 

@@ -13,9 +13,11 @@ import torch
 from restoration.nets.content_encoder import ContentEncoder, content_encoder
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.voice.consent import sealed
-from restoration.voice.features import VOICE_RATE, FloatArray
+from restoration.voice.decoding import Lent, decoded
+from restoration.voice.features import VOICE_RATE, FloatArray, analyse
 from restoration.voice.gate import Permit, check
-from restoration.voice.model import VoiceModel, base_described, base_state
+from restoration.voice.memorisation import Controls, Memorisation, audit
+from restoration.voice.model import VoiceModel, base_described, base_state, channel_of_use
 from restoration.voice.reading import Reading
 from restoration.voice.trial import Trial, Verdict, compared
 from restoration.voice.tuning import Curve, Learning, Lesson, Point, Taught, Tuning, codes_of, f0_of, taught
@@ -72,12 +74,24 @@ def train_voice(
     verdict = compared(trial, voice, tuned)
     tell(verdict.sentence)
     chosen = tuned if verdict.accepted else voice
-    chosen = chosen.noted(**_course(curve, asked, verdict))
+    audited = _audit(trial, chosen, reading, prepared)
+    tell(audited.sentence)
+    chosen = chosen.noted(**_course(curve, asked, verdict), audit=asdict(audited))
     if how_much:
         chosen = chosen.noted(how_much=_how_much(reading, prepared, trial, asked, tell))
     chosen.save(out)
     (out / "learning.pt").unlink(missing_ok=True)
     return chosen
+
+
+def _audit(trial: Trial, voice: VoiceModel, reading: Reading, prepared: _Prepared) -> Memorisation:
+    """Whether what the voice says of others' performances gives back its material."""
+    lent = Lent(voice.decoder(), voice.speaker, channel_of_use())
+
+    def given_back(sound: FloatArray) -> FloatArray:
+        return decoded(lent, analyse(sound, prepared.encoder))
+
+    return audit(trial.lent(voice), reading.learnt, reading.held_out, Controls(resynthesise=given_back))
 
 
 def _how_much(
