@@ -93,14 +93,25 @@ def test_shape_and_limiter_shift_nothing(vocal, backing) -> None:
     assert np.argmax(np.fft.irfft(spectrum / np.maximum(np.abs(spectrum), 1e-9))) == 0
 
 
-@pytest.mark.parametrize("loudness_lufs", [-16.0, -8.0])
-def test_no_peak_exceeds_the_ceiling(vocal, backing, tmp_path: Path, loudness_lufs: float) -> None:
+@pytest.mark.parametrize(("loudness_lufs", "lost_lu"), [(-16.0, 2.0), (-8.0, 6.0)])
+def test_no_peak_exceeds_the_ceiling(vocal, backing, tmp_path: Path, loudness_lufs: float, lost_lu: float) -> None:
     clicks = backing.copy()
     clicks[:, ::9001] += 0.9
     mixed, record = mix(vocal, clicks, RATE, CoverSettings(loudness_lufs=loudness_lufs))
     assert peak(mixed, tmp_path) <= -1.0
     assert record["true_peak_dbtp"] == pytest.approx(peak(mixed, tmp_path))
     assert np.abs(mixed).max() < 10 ** (-1 / 20)
+    # The limiter lowers the peaks: all that a gain alone could do would cost as many dB as they stand out.
+    assert record["loudness_lufs"] > loudness_lufs - lost_lu
+    assert record["master_gain_db"] > 3.0
+
+
+def test_one_channel_is_heard_from_both_sides(vocal, backing) -> None:
+    both = np.stack([backing[0], backing[0]])
+    of_one, told = mix(vocal, backing[0], RATE, PLAIN)
+    of_two, record = mix(np.stack([vocal, vocal]), both, RATE, PLAIN)
+    assert np.abs(of_one - of_two).max() < 1e-6
+    assert told["backing_lufs"] == pytest.approx(record["backing_lufs"], abs=0.01)
 
 
 def test_the_whole_is_as_loud_as_asked(vocal, backing, tmp_path: Path) -> None:
