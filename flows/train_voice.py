@@ -44,6 +44,14 @@ class Wanted:
     poll_s: int = 10
 
 
+@dataclass(frozen=True)
+class Approved:
+    """The file of answers, and who gave them."""
+
+    file: Path
+    curator: str
+
+
 class Answer(RunInput):
     """What a curator answers the pause with."""
 
@@ -72,16 +80,17 @@ def propose(wanted: Wanted) -> Path:
 
 
 @task(task_run_name="train", persist_result=False)
-def train(wanted: Wanted, approved: Path) -> Path:
+def train(wanted: Wanted, approved: Approved) -> Path:
     """The folder of the voice, learnt from what was approved, if the consents allow it."""
     from restoration.voice.few_shot import train_voice as learn
     from restoration.voice.gate import Use, permit, today
     from restoration.voice.proposing import approved_material
-    from restoration.voice.reading import reading_of
+    from restoration.voice.reading import approval_in, reading_of
     from restoration.voice.tuning import Tuning
 
     try:
-        reading = reading_of(approved_material(wanted.items, approved, wanted.as_it_is), wanted.name)
+        material = approved_material(wanted.items, approved.file, wanted.as_it_is)
+        reading = reading_of(material, wanted.name, approval_in(approved.file, approved.curator))
         use = Use(purpose="train", by=wanted.by, public=False, on=today())
         allowed = permit(reading.consents, use, wanted.revoked)
         learn(allowed, reading, wanted.out, Tuning(minutes=wanted.minutes))
@@ -109,12 +118,13 @@ def show_card(voice: Path) -> Path:
 def train_voice(wanted: Wanted, approved: Path | None = None) -> Path:
     """Learn a voice; the card of it. Without ``approved`` the flow pauses for the curator."""
     # Futures raise what a failed state holds; called directly, a task would hand the state on as if it were a result.
-    answered = approved or _answered(propose.submit(wanted).result(), wanted)
+    known = Approved(approved, wanted.by) if approved else None
+    answered = known or _answered(propose.submit(wanted).result(), wanted)
     return show_card(train.submit(wanted, answered).result())
 
 
-def _answered(proposed: Path, wanted: Wanted) -> Path:
-    """The approval file that the curator gives, once the pause is answered."""
+def _answered(proposed: Path, wanted: Wanted) -> Approved:
+    """What the curator gives, once the pause is answered."""
     if not PREFECT_API_URL.value():
         raise RestorationError(
             f"the proposal is {proposed}: go through it, and run this again with --approved {proposed}. There is no "
@@ -124,7 +134,7 @@ def _answered(proposed: Path, wanted: Wanted) -> Path:
     question = Answer.with_initial_data(description=asked, approved=str(proposed))
     answer: Any = pause_flow_run(wait_for_input=question, timeout=wanted.wait_s, poll_interval=wanted.poll_s)
     create_table_artifact(key="approval", table=[{"file": answer.approved, "approved by": answer.curator}])
-    return Path(answer.approved)
+    return Approved(Path(answer.approved), answer.curator)
 
 
 def main(  # noqa: PLR0913 - the arguments of a command are its interface

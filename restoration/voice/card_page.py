@@ -50,6 +50,8 @@ def facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("content encoder", f"{card['encoder']['name']} ({card['encoder']['sha256'][:12]}…)"),
         ("base", f"{card['base']['name']} ({card['base']['sha256'][:12]}…)"),
     ]
+    if approval := card.get("approval"):
+        rows.append(("approved by", f"{approval['curator']} (file of answers {approval['sha256'][:12]}…)"))
     if verdict := card.get("verdict"):
         like = f"{verdict['zero_shot_likeness']:.3f} zero-shot, {verdict['tuned_likeness']:.3f} tuned"
         rows.append(("likeness", like))

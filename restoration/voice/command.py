@@ -6,7 +6,6 @@ import typer
 
 from restoration.voice.material_command import material
 from restoration.voice.speak_command import blend, cover, speak
-from restoration.voice.speak_command import blend, cover, speak
 from restoration.voice.train_command import card, train
 from restoration.voice.usage_command import usage
 

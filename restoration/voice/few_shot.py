@@ -128,6 +128,7 @@ def _zero_shot(reading: Reading, prepared: _Prepared) -> VoiceModel:
         "encoder": {"name": prepared.encoder.name, "sha256": prepared.encoder.sha256},
         "base": base_described(),
         "items": list(reading.items),
+        "approval": dict(reading.approval),
         "minutes": round(reading.minutes, 2),
         "f0": f0_of(prepared.learnt),
         "channel": [round(float(value), 3) for value in prepared.channel],

@@ -19,6 +19,7 @@ def train(  # noqa: PLR0913 - the arguments of a command are its interface
         Path, typer.Option(help="The curator's answers, made by `restoration voice material`.", metavar="FILE")
     ],
     by: Annotated[str, typer.Option(help="Who trains it, for the record.", metavar="NAME")],
+    curator: Annotated[str, typer.Option(help="Who approved it, if somebody else.", metavar="NAME")] = "",
     name: Annotated[str, typer.Option(help="What the voice is called; by default its speaker.")] = "",
     minutes: Annotated[float, typer.Option(min=0.1, help="Minutes of training at most.")] = 8.0,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the processor.")] = 2,
@@ -38,12 +39,13 @@ def train(  # noqa: PLR0913 - the arguments of a command are its interface
     from restoration.voice.few_shot import train_voice
     from restoration.voice.gate import Use, permit, today
     from restoration.voice.proposing import approved_material
-    from restoration.voice.reading import reading_of
+    from restoration.voice.reading import approval_in, reading_of
     from restoration.voice.training_screen import watched
     from restoration.voice.tuning import Tuning
 
     torch.set_num_threads(threads)
-    reading = reading_of(approved_material(items, approved, as_it_is), name)
+    material = approved_material(items, approved, as_it_is)
+    reading = reading_of(material, name, approval_in(approved, curator or by))
     allowed = permit(reading.consents, Use(purpose="train", by=by, public=False, on=today()))
     console = Console(highlight=False)
     console.print(f"{reading.name}: {reading.minutes:.1f} minutes to learn from.")
