@@ -79,7 +79,10 @@ class VoiceDecoder(nn.Module):
             [_Block(shape.width, shape.kernel, d, a) for d, a in zip(shape.dilations, shape.ahead, strict=True)]
         )
         self.head = nn.Sequential(nn.LayerNorm(shape.width), nn.Linear(shape.width, 2 * BINS))
-        self.typical = nn.Parameter(torch.full((2 * BINS,), -4.0))
+        # How a voice sounds in the mean goes straight to the filters; the blocks have the rest to learn.
+        self.tone = nn.Linear(SPEAKER_SIZE + CHANNEL_SIZE, 2 * BINS)
+        nn.init.zeros_(self.tone.weight)
+        nn.init.constant_(self.tone.bias, -4.0)
         self.register_buffer("content_mean", torch.zeros(shape.content))
         self.register_buffer("content_spread", torch.ones(shape.content))
         self.register_buffer("speaker_mean", torch.zeros(SPEAKER_SIZE))
@@ -91,12 +94,13 @@ class VoiceDecoder(nn.Module):
         prosody = torch.stack([pitch, controls.voicing, controls.loudness_db / 20.0], dim=-1)
         content = (controls.content - self.content_mean) / self.content_spread
         sound = self.content(content) + self.prosody(prosody)
-        voice = self.voice(torch.cat([controls.speaker, controls.channel], dim=-1))
+        codes = torch.cat([controls.speaker, controls.channel], dim=-1)
+        voice = self.voice(codes)
         for block in self.blocks:
             sound = block(sound, voice)
         # The loudness is heard directly too, so that the network has only the spectrum's shape to learn.
         level = controls.loudness_db[..., None] * (2.302585 / 20.0)
-        made = (self.head(sound) + self.typical + level).clamp(min=QUIETEST)
+        made = (self.head(sound) + self.tone(codes)[:, None] + level).clamp(min=QUIETEST)
         return made[..., :BINS], made[..., BINS:]
 
     def forward(self, controls: Controls, noise: Tensor) -> Tensor:
