@@ -4,8 +4,8 @@ After Boersma 1993 (Accurate short-term analysis of the fundamental frequency): 
 divided by that of the window itself, its maxima compete with each other and with "unvoiced", and the path through time
 pays for leaps and for changes of voicing (also Talkin's RAPT, 1995). Three things are for old recordings: only 60 to
 1500 Hz are heard, where a voice stands above the noise of a carrier; what the pauses sound like, hum and rumble too, is
-taken off the magnitudes (Boll 1979), for a hum has a pitch as well; and magnitudes are raised to the power 1.4 instead
-of 2 (Tolonen and Karjalainen 2000), so that one strong formant does not pass for the pitch.
+taken off the magnitudes (Boll 1979), for a hum has a pitch as well; and magnitudes are raised to the power 1.8 instead
+of 2 (Tolonen and Karjalainen 2000), so that one strong formant passes less for the pitch.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FFT_SIZE = 2048
 FINER = 4
 """The autocorrelation is interpolated to this many values a sample."""
 HEARD_HZ = (60.0, 1500.0)
-COMPRESSION = 1.4
+COMPRESSION = 1.8
 PIECE = 4096
 
 SURVEYED = 3000
@@ -34,15 +34,16 @@ SURVEYED = 3000
 PAUSES = 0.15
 PAUSE_DB = -8.0
 """The quietest frames are pauses if they lie so far below the louder ones; a held note has none."""
-OVERSUBTRACTION = 2.0
-LEFT_SHARE = 0.2
+OVERSUBTRACTION = 2.5
+LEFT_SHARE = 0.3
+"""Of what was there: a pause that was taken off itself leaves a few lines, and lines have a pitch."""
 
 CANDIDATES = 6
-UNVOICED = 0.45
+UNVOICED = 0.6
 """Strength of "unvoiced": what the autocorrelation of a voice has to exceed."""
 SILENCE = 0.03
 """Of the level of the louder frames: below it, "unvoiced" grows stronger."""
-OCTAVE_COST = 0.02
+OCTAVE_COST = 0.05
 LEAP_COST = 0.35 * 1.25
 VOICING_COST = 0.14 * 1.25
 """Boersma's costs are for 10 ms a frame; these are for 8."""
@@ -120,7 +121,6 @@ def _autocorrelations(windows: Float64, pauses: Float64) -> Float64:
     voice = np.maximum(magnitudes - OVERSUBTRACTION * pauses, 0)
     raw = irfft(voice**COMPRESSION * _heard(), size, axis=1)[:, :longest]
     own = irfft(np.abs(rfft(_window(), FFT_SIZE)) ** COMPRESSION, size)[:longest]
-    # What is left of a pause is a few lines, and lines have a pitch: it has to be a share of what was there.
     scale = np.maximum(FINER * raw[:, :1], LEFT_SHARE * total) / FINER
     return np.asarray(raw / np.maximum(scale, 1e-20) / np.maximum(own / own[0], 0.05))
 
