@@ -26,6 +26,9 @@ COLUMN_OF = {
 }
 """The column of the manifest that each field of a consent stands in."""
 
+SEAL_KEY = "consent_sha256"
+"""Where the metadata of ``voice.safetensors`` hold what ``sealed`` gave when the voice was trained."""
+
 
 class Row(Protocol):
     """A row of a manifest, such as ``manifest.Item``."""
@@ -106,6 +109,27 @@ def check_seal(consents: Sequence[Consent], seal: str) -> None:
             f"the consent in the card of the voice ({items}) is not the one it was trained with: the card was changed. "
             "Put the card back, or train the voice again from a manifest that has the new consent"
         )
+
+
+def consents_of_card(card: Mapping[str, Any], metadata: Mapping[str, str] | None) -> tuple[Consent, ...]:
+    """The consents of a voice, from ``card["consent"]`` (one ``as_dict`` or a list of them), held to their seal.
+
+    Args:
+        card: what stands in ``card.json``.
+        metadata: those of ``voice.safetensors``; the seal is under ``SEAL_KEY``.
+
+    Raises:
+        NoConsent: the card has none, or others than the voice was trained with, or the voice has no seal.
+    """
+    told = card.get("consent")
+    listed = [told] if isinstance(told, Mapping) else told
+    if not isinstance(listed, list) or not all(isinstance(each, Mapping) for each in listed):
+        raise NoConsent("the card of the voice holds no consent; train the voice again from a manifest that has it")
+    if not (metadata or {}).get(SEAL_KEY):
+        raise NoConsent(f"the voice has no seal of its consent ({SEAL_KEY} in voice.safetensors); train it again")
+    consents = tuple(Consent.from_dict(each) for each in listed)
+    check_seal(consents, (metadata or {})[SEAL_KEY])
+    return consents
 
 
 def allows(consent: Consent, scope: str) -> bool:

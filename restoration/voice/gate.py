@@ -64,7 +64,9 @@ class Use:
 
 
 @dataclass(frozen=True)
-class _Terms:
+class Terms:
+    """What was granted: for which use, by which consents (their seal, where they are kept), by which register."""
+
     use: Use
     seal: str
     references: tuple[str, ...]
@@ -98,20 +100,20 @@ class Permit:
     @property
     def use(self) -> Use:
         """What was permitted."""
-        return _own(_terms_of(self).use)
+        return terms_of(self).use
 
     @property
     def seal(self) -> str:
         """Digest of the consents that it was permitted by: which voice it is for."""
-        return _terms_of(self).seal
+        return terms_of(self).seal
 
     @property
     def references(self) -> tuple[str, ...]:
         """Where the consents are kept, or the items where nothing is kept, for the mark of what is made."""
-        return _terms_of(self).references
+        return terms_of(self).references
 
 
-_GRANTED: WeakKeyDictionary[Permit, _Terms] = WeakKeyDictionary()
+_GRANTED: WeakKeyDictionary[Permit, Terms] = WeakKeyDictionary()
 
 
 def permit(consents: Sequence[Consent], use: Use, revoked: Path | None = None) -> Permit:
@@ -131,7 +133,7 @@ def permit(consents: Sequence[Consent], use: Use, revoked: Path | None = None) -
     _check_use(use)
     _check_consents(consents, use, revocations(revoked))
     references = tuple(dict.fromkeys(each.reference or f"item {each.item}" for each in consents))
-    return _grant(_Terms(use, sealed(consents), references, revoked))
+    return _grant(Terms(use, sealed(consents), references, revoked))
 
 
 def check(granted: Permit, purpose: str, consents: Sequence[Consent], *, public: bool = False) -> None:
@@ -149,7 +151,7 @@ def check(granted: Permit, purpose: str, consents: Sequence[Consent], *, public:
     Raises:
         NoConsent, BrokenRecord, RestorationError: as ``permit``.
     """
-    terms = _terms_of(granted)
+    terms = terms_of(granted)
     use = terms.use
     if purpose != use.purpose:
         raise NoConsent(f"the permit is to {use.purpose}, not to {purpose}; ask the gate for that")
@@ -169,7 +171,7 @@ def part(granted: Permit, purpose: str) -> Permit:
     Raises:
         NoConsent: ``purpose`` is no part of it.
     """
-    terms = _terms_of(granted)
+    terms = terms_of(granted)
     if purpose not in PARTS.get(terms.use.purpose, ()):
         raise NoConsent(f"to {purpose} is no part of what is permitted, which is to {terms.use.purpose}")
     return _grant(replace(terms, use=replace(terms.use, purpose=purpose)))
@@ -180,17 +182,22 @@ def _own(use: Use) -> Use:
     return Use(purpose=use.purpose, by=use.by, public=use.public, on=use.on)
 
 
-def _grant(terms: _Terms) -> Permit:
+def _grant(terms: Terms) -> Permit:
     granted = Permit(_TOKEN)
     _GRANTED[granted] = terms
     return granted
 
 
-def _terms_of(granted: Permit) -> _Terms:
+def terms_of(granted: Permit) -> Terms:
+    """What the gate granted with this very object.
+
+    Raises:
+        NoConsent: the gate did not give it.
+    """
     terms = _GRANTED.get(granted) if type(granted) is Permit else None
     if terms is None:
         raise NoConsent("this is no permit that the gate has given; restoration.voice.gate.permit gives one")
-    return terms
+    return replace(terms, use=_own(terms.use))
 
 
 def _check_use(use: Use) -> None:

@@ -1,16 +1,30 @@
 """What a row of the manifest allows for its voice."""
 
 import csv
+import json
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from restoration.errors import NoConsent
 from restoration.manifest import read_manifest
 from restoration.manifest.vocabularies import CONSENT_SCOPES
-from restoration.voice.consent import COLUMN_OF, Consent, allows, check_seal, consent_of, faults, sealed
+from restoration.voice.consent import (
+    COLUMN_OF,
+    SEAL_KEY,
+    Consent,
+    allows,
+    check_seal,
+    consent_of,
+    consents_of_card,
+    faults,
+    sealed,
+)
 
 DAY = date(2026, 5, 1)
 TEXT = st.text(max_size=12)
@@ -139,3 +153,56 @@ def test_a_consent_comes_back_from_a_card(consent):
 def test_a_card_without_a_consent_is_a_sentence(told):
     with pytest.raises(NoConsent, match="no consent that can be read"):
         Consent.from_dict(told)
+
+
+# A voice on disk: the card beside the weights that carry the seal.
+
+
+@pytest.fixture
+def voice(tmp_path, consent):
+    """The folder of a voice of two items: its card, and weights with the seal in their metadata."""
+    consents = [consent(scope="voice model"), consent(item="00472", valid_until="2030-01-01")]
+    (tmp_path / "card.json").write_text(json.dumps({"consent": [each.as_dict() for each in consents]}))
+    save_file({"w": np.zeros(1, np.float32)}, tmp_path / "voice.safetensors", metadata={SEAL_KEY: sealed(consents)})
+    return tmp_path
+
+
+def read_voice(folder):
+    with safe_open(folder / "voice.safetensors", "np") as file:
+        return consents_of_card(json.loads((folder / "card.json").read_text()), file.metadata())
+
+
+def test_a_card_as_it_was_trained_is_read(voice):
+    assert [each.item for each in read_voice(voice)] == ["00471", "00472"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda listed: listed[0].update(scope="public synthetic speech"),
+        lambda listed: listed[1].update(valid_until=""),
+        lambda listed: listed[1].update(reference="letter 8"),
+        lambda listed: listed.pop(),
+        lambda listed: listed.clear(),
+        lambda listed: listed[0].update(more="x"),
+        lambda listed: listed[0].update(scope=None),
+    ],
+)
+def test_an_edited_card_is_found(voice, edit):
+    card = json.loads((voice / "card.json").read_text())
+    edit(card["consent"])
+    (voice / "card.json").write_text(json.dumps(card))
+    with pytest.raises(NoConsent):
+        read_voice(voice)
+
+
+@pytest.mark.parametrize("card", [{}, {"consent": None}, {"consent": "yes"}, {"consent": ["yes"]}])
+def test_a_card_without_consents_is_a_sentence(card):
+    with pytest.raises(NoConsent, match="holds no consent"):
+        consents_of_card(card, {SEAL_KEY: sealed([])})
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {SEAL_KEY: ""}])
+def test_a_voice_without_a_seal_is_a_sentence(consent, metadata):
+    with pytest.raises(NoConsent, match="no seal"):
+        consents_of_card({"consent": consent().as_dict()}, metadata)
