@@ -33,11 +33,12 @@ from restoration.voice.features import (
     loudness,
     prosody,
 )
-from restoration.voice.gate import Permit, check
+from restoration.voice.gate import Permit, check, terms_of
 from restoration.voice.model import VoiceModel, channel_of_use
 from restoration.voice.running import RunningHeight, RunningLevel
 from restoration.voice.stepwise import PULSES_AHEAD, REACH_FRAMES, SteppedDecoder
 
+PURPOSES = ("live", "convert")
 FRAME_MS = 1000 * HOP / VOICE_RATE
 CHUNK_MS, LOOKAHEAD_MS = (24.0, 1000.0), (48.0, 480.0)
 PITCH_PAST_FRAMES = 48
@@ -85,7 +86,8 @@ class Stream:
         self, permit: Permit, voice: VoiceModel, settings: Settings | None = None, course: Course | None = None
     ) -> None:
         self._permit, self._consents = permit, voice.consents
-        check(permit, permit.use.purpose if permit.use.purpose in ("live", "convert") else "live", self._consents)
+        self._purpose = terms_of(permit).use.purpose if terms_of(permit).use.purpose in PURPOSES else PURPOSES[0]
+        check(permit, self._purpose, self._consents)
         self._settings, self._course = settings or Settings(), course or Course()
         self._encoder = encoder_of(voice, self._settings)
         self._decoder = SteppedDecoder(Lent(voice.decoder(), voice.speaker, channel_of_use()))
@@ -117,6 +119,12 @@ class Stream:
         """Samples given so far."""
         return self._decoder.frame * HOP
 
+    @property
+    def needed(self) -> int:
+        """Samples that are wanting until the next step."""
+        frames = self._decoder.frame + self._chunk_frames + self._course.lookahead_frames
+        return max(0, frames * HOP - self._heard.stop)
+
     def push(self, sound: FloatArray) -> FloatArray:
         """Any number of samples at 16 kHz; what can be given by now, which may be nothing."""
         if self._ended:
@@ -125,11 +133,10 @@ class Stream:
             raise RestorationError("the sound holds samples that are not numbers; nothing can be made of it")
         made = []
         while True:
-            needed = (self._decoder.frame + self._chunk_frames + self._course.lookahead_frames) * HOP
-            missing = max(0, needed - self._heard.stop)
+            missing = self.needed
             self._heard.add(sound[:missing])
             sound = sound[missing:]
-            if self._heard.stop < needed:
+            if self.needed:
                 break
             made.append(self._step())
         return np.concatenate(made) if made else np.zeros(0, dtype=np.float32)
@@ -158,7 +165,7 @@ class Stream:
 
     def _ask_again(self) -> None:
         if self.given - self._checked >= CHECK_S * VOICE_RATE:
-            check(self._permit, self._permit.use.purpose, self._consents)
+            check(self._permit, self._purpose, self._consents)
             self._checked = self.given
 
     def _hear_level(self) -> None:

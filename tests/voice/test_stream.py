@@ -70,13 +70,13 @@ def test_no_border_between_steps_is_heard(leave, a_voice, performance):
 
 
 def test_a_steady_vowel_stays_steady(leave, a_voice):
-    made = offline(leave("live"), a_voice, vowel(3.0), Settings(pitch=0.0))
+    made = offline(leave("live"), a_voice, vowel(3.0, 200.0), Settings(pitch=0.0))
     inside = slice(round(1.2 * RATE), round(2.7 * RATE))
     level = loudness(made)[round(1.2 * RATE) // HOP : round(2.7 * RATE) // HOP]
     assert np.ptp(level) < 2.0
     heard = pitch(made[inside]).f0_hz[5:-5]
     assert (heard > 0).mean() > 0.95
-    assert np.abs(12 * np.log2(heard[heard > 0] / 130.0)).max() < 0.3
+    assert np.abs(12 * np.log2(heard[heard > 0] / 200.0)).max() < 0.3
 
 
 def test_an_onset_comes_as_late_as_the_stream_says(leave, a_voice):
@@ -106,7 +106,7 @@ def test_an_onset_comes_as_late_as_the_stream_says(leave, a_voice):
 
 def test_a_faint_performance_is_as_a_loud_one(leave, a_voice, performance):
     """20 dB less go in, 20 dB less come out; the course of the gain tells of it."""
-    sound = performance(3.0)
+    sound = performance(2.5)
     loud, faint = Stream(leave("live"), a_voice), Stream(leave("live"), a_voice)
     made, faintly = fed(loud, sound, [1600]), fed(faint, sound / 10, [1600])
     assert faint.level.gain_db == pytest.approx(loud.level.gain_db + 20, abs=0.5)
@@ -115,9 +115,9 @@ def test_a_faint_performance_is_as_a_loud_one(leave, a_voice, performance):
 
 
 def test_a_stream_is_near_the_conversion_that_hears_the_whole(leave, a_voice, performance):
-    """Same height, and in words the same loudness within 3 dB."""
-    sound = performance(8.0)
-    streamed, whole = offline(leave("live"), a_voice, sound), convert(leave(), a_voice, sound)
+    """Moved by as much, it has the same height; and in words the same loudness within 3 dB."""
+    sound, settings = performance(5.0), Settings(pitch=2.0)
+    streamed, whole = offline(leave("live"), a_voice, sound, settings), convert(leave(), a_voice, sound, settings)
     spoken = loudness(sound) > -25
     spoken[: RATE // HOP] = False  # the first second is for the level to settle
     apart_db = np.abs(loudness(streamed) - loudness(whole))[spoken]
