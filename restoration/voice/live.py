@@ -229,7 +229,9 @@ class Engine:
             self._times.clear()
         elif 1000 * self._lately_s() > RESERVE_AT * self._reserve_ms:
             reserve_ms = RESERVE_OVER * 1000 * self._lately_s()
-            self._note(f"computing takes {1000 * self._lately_s():.0f} ms: {reserve_ms:.0f} ms are kept for it from now")
+            self._note(
+                f"computing takes {1000 * self._lately_s():.0f} ms: {reserve_ms:.0f} ms are kept for it from now"
+            )
             self.playback.pause(self._samples(reserve_ms - self._reserve_ms))
             self._reserve_ms = reserve_ms
 

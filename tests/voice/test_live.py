@@ -60,7 +60,6 @@ def test_twenty_seconds_by_the_clock_without_an_underrun(leave, a_voice, perform
     engine = Engine(lambda: Stream(leave("live"), a_voice, course=course()), told.append)
     heard = paced(engine, sound)
     statistics = engine.end()
-    print(statistics.sentence(), told)
     assert statistics.underruns == 0
     assert heard.size == sound.size
     assert statistics.load < 0.7
@@ -94,7 +93,6 @@ def test_a_machine_that_grows_slow_makes_longer_steps_and_no_underrun(leave, a_v
     engine = Engine(lambda: Stream(leave("live"), voice, course=course()), told.append)
     paced(engine, performance(10.0))
     statistics = engine.end()
-    print(statistics.sentence(), told)
     assert statistics.chunk_ms > 96
     assert statistics.underruns == 0
 

@@ -124,7 +124,6 @@ def test_a_stream_is_near_the_conversion_that_hears_the_whole(leave, a_voice, pe
     ours, theirs = pitch(streamed).f0_hz, pitch(whole).f0_hz
     both = (ours > 0) & (theirs > 0) & spoken
     cents = 1200 * np.abs(np.log2(ours[both] / theirs[both]))
-    print(f"loudness {apart_db.mean():.2f} dB apart, pitch {np.median(cents):.1f} cents in the median")
     assert both.sum() > 0.5 * spoken.sum()
     assert apart_db.mean() < 3.0
     assert np.median(cents) < 20
