@@ -74,7 +74,7 @@ class VoiceDecoder(nn.Module):
         self.prosody = nn.Sequential(nn.Linear(3, 64), nn.SiLU(), nn.Linear(64, shape.width))
         self.voice = nn.Sequential(nn.Linear(SPEAKER_SIZE + CHANNEL_SIZE, 192), nn.SiLU(), nn.Linear(192, 160))
         self.blocks = nn.ModuleList(
-            [_Block(shape.width, shape.kernel, d, a) for d, a in zip(shape.dilations, shape.ahead, strict=True)]
+            [Block(shape.width, shape.kernel, d, a) for d, a in zip(shape.dilations, shape.ahead, strict=True)]
         )
         self.head = nn.Sequential(nn.LayerNorm(shape.width), nn.Linear(shape.width, 2 * BINS))
         self.typical = nn.Parameter(torch.full((2 * BINS,), -4.0))
@@ -108,7 +108,7 @@ class VoiceDecoder(nn.Module):
         return filtered(pulses, noise, *self.filters(controls))
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
     """Convolution over time, channel by channel, and over channels, frame by frame, as the voice scales and shifts."""
 
     def __init__(self, width: int, kernel: int, dilation: int, ahead: int) -> None:

@@ -120,8 +120,8 @@ def encoder_of(voice: VoiceModel, settings: Settings) -> ContentEncoder:
     """
     if settings.index_rate and voice.card["encoder"]["name"] == EMBEDDED:
         raise RestorationError(
-            f"index_rate is {settings.index_rate:g}, and the encoder '{EMBEDDED}' does not bear it: its frames know the "
-            "word they stand in, so neighbours share words, not sounds; leave it at 0"
+            f"index_rate is {settings.index_rate:g}, and the encoder '{EMBEDDED}' does not bear it: its frames know "
+            "the word they stand in, so neighbours share words, not sounds; leave it at 0"
         )
     encoder = content_encoder(voice.card["encoder"]["name"])
     if encoder.sha256 != voice.card["encoder"]["sha256"]:
@@ -177,8 +177,9 @@ def kept_apart(made: FloatArray, source: FloatArray, voicing: FloatArray, settin
     voiced = smoothed(np.pad(voicing, 1, mode="edge"))
     mixed = hushed(protected(made, source, voiced, settings.protect), loudness(source))
     if settings.volume_envelope < 1:
-        mixed = mixed * gains_between(envelope_db(source, mixed, settings.volume_envelope), mixed.size)
-    return np.asarray(mixed, dtype=np.float32)
+        gains = gains_between(envelope_db(source, mixed, settings.volume_envelope), mixed.size)
+        return np.asarray(mixed * gains, dtype=np.float32)
+    return mixed
 
 
 def smoothed(voicing: FloatArray) -> FloatArray:

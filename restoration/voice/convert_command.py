@@ -3,6 +3,8 @@ does."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,18 +55,16 @@ def convert(
     files = sources_of(sources)
     out.mkdir(parents=True, exist_ok=True)
     failed = 0
-    with _bar() as bar:
-        for source in files:
-            task = bar.add_task(source.name, total=1.0)
-            try:
-                target = target_of(source, out, loan.voice)
-                seconds = convert_file(source, target, loan, lambda share, task=task: bar.update(task, completed=share))
-            except (RestorationError, OSError) as error:
-                failed += 1
-                typer.echo(f"error: {error}" if str(source) in str(error) else f"error: {source}: {error}", err=True)
-            else:
-                typer.echo(f"{target}: {seconds:.1f} s in the voice of {loan.voice.card['name']}")
-            bar.remove_task(task)
+    for source in files:
+        try:
+            target = target_of(source, out, loan.voice)
+            with _bar(source.name) as tell:
+                seconds = convert_file(source, target, loan, tell)
+        except (RestorationError, OSError) as error:
+            failed += 1
+            typer.echo(f"error: {error}" if str(source) in str(error) else f"error: {source}: {error}", err=True)
+        else:
+            typer.echo(f"{target}: {seconds:.1f} s in the voice of {loan.voice.card['name']}")
     if failed:
         typer.echo(f"{failed} of {len(files)} files could not be converted", err=True)
         raise typer.Exit(1)
@@ -182,10 +182,15 @@ def _tell(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def _bar() -> Any:
+@contextmanager
+def _bar(name: str) -> Iterator[Callable[[float], None]]:
+    """A bar on standard error, if that is a terminal; what it gives is told the share that is done."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     console = Console(stderr=True)
-    return Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal)
+    hidden = not console.is_terminal
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=hidden) as bar:
+        task = bar.add_task(name, total=1.0)
+        yield lambda share: bar.update(task, completed=share)

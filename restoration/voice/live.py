@@ -41,7 +41,7 @@ class Statistics:
         seconds: of sound that went in.
         steps: that were made.
         chunk_ms, lookahead_ms, reserve_ms: at the end; together they are the delay that was heard, besides the card's.
-        computing_ms: a step took, at the median; computing_most_ms: 19 times out of 20; load: that over a step's length.
+        computing_ms: a step took, at the median; computing_most_ms: 19 times out of 20; load: that beside its length.
         underruns: blocks for which there was no sound in time.
         changes: what was changed on the way, in sentences.
     """
@@ -318,7 +318,7 @@ def devices() -> str:
 
 def _sounddevice() -> Any:
     try:
-        import sounddevice
+        import sounddevice  # type: ignore[import-untyped]
     except ModuleNotFoundError as error:
         raise RestorationError(
             "live sound needs the package sounddevice, which is not installed: pip install 'heritage-voice[live]'"

@@ -6,11 +6,13 @@ was used once is never changed: its window is added whole, its pulses go on, so 
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from restoration.nets.voice_decoder import WINDOW, Controls, filtered_windows, pulse_train, steady_noise
+from restoration.nets.voice_decoder import WINDOW, Block, Controls, filtered_windows, pulse_train, steady_noise
 from restoration.voice.decoding import Lent, controls_of, one_thread, turns_at
 from restoration.voice.features import HOP, Features, FloatArray
 
@@ -37,8 +39,8 @@ class SteppedFilters:
             sound = block.inside(around, voice)
         return self._network.left(sound, controls.loudness_db[:, :count])
 
-    def _blocks(self) -> list[torch.nn.Module]:
-        return list(self._network.blocks)
+    def _blocks(self) -> list[Block]:
+        return cast(list[Block], list(self._network.blocks))
 
 
 class SteppedPulses:
