@@ -137,7 +137,8 @@ def _by_the_card(loan: Loan, course: Course, microphone: Any, loudspeaker: Any, 
         typer.echo("")
     finally:
         # What was heard is counted, however it ended.
-        count_and_note(loan, engine.statistics.seconds, "", "", live=engine.statistics.sentence())
+        if engine.statistics.seconds:
+            count_and_note(loan, engine.statistics.seconds, "", "", live=engine.statistics.sentence())
     typer.echo(engine.end().sentence())
 
 

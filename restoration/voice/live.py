@@ -144,6 +144,7 @@ class Engine:
         self._arrived: queue.SimpleQueue[FloatArray | None] = queue.SimpleQueue()
         self._worker = threading.Thread(target=self._work, daemon=True)
         self._failed: BaseException | None = None
+        self._given = self._taken = 0
         self._stream = self._rehearsed(make)
 
     def start(self) -> None:
@@ -153,6 +154,7 @@ class Engine:
 
     def call(self, block: FloatArray) -> FloatArray:
         """What a sound card does: a block in, a block of the same size out."""
+        self._given += block.size
         self._arrived.put(block)
         if self._failed:
             raise self._failed
@@ -166,6 +168,11 @@ class Engine:
         if self._failed:
             raise self._failed
         return self.statistics
+
+    @property
+    def behind(self) -> bool:
+        """Whether something came in that was not yet heard."""
+        return self._worker.is_alive() and self._taken < self._given
 
     @property
     def statistics(self) -> Statistics:
@@ -198,7 +205,9 @@ class Engine:
     def _work(self) -> None:
         try:
             while (block := self._arrived.get()) is not None:
+                size = block.size
                 self._hear(block)
+                self._taken += size
         except BaseException as error:  # noqa: BLE001 - it is raised where the engine is called
             self._failed = error
 

@@ -29,6 +29,16 @@ def slowed(voice, seconds):
     return slow
 
 
+def needs_a_processor():
+    """What is timed by the clock says nothing where others have the processor."""
+    begun, worked = time.perf_counter(), time.process_time()
+    while time.perf_counter() - begun < 0.3:
+        pass
+    share = (time.process_time() - worked) / 0.3
+    if share < 0.8:
+        pytest.skip(f"this process gets {100 * share:.0f} % of a processor; the clock is for a quiet machine")
+
+
 def course():
     return Course(window_ms=1000)
 
@@ -56,6 +66,7 @@ def test_a_pause_is_faded_on_both_sides():
 
 @pytest.mark.slow
 def test_twenty_seconds_by_the_clock_without_an_underrun(leave, a_voice, performance):
+    needs_a_processor()
     sound, told = performance(20.0), []
     engine = Engine(lambda: Stream(leave("live"), a_voice, course=course()), told.append)
     heard = paced(engine, sound)
@@ -65,16 +76,23 @@ def test_twenty_seconds_by_the_clock_without_an_underrun(leave, a_voice, perform
     assert statistics.load < 0.7
 
 
-@pytest.mark.slow
 def test_what_is_heard_is_the_stream_as_late_as_it_says(leave, a_voice, performance):
-    sound = performance(4.0)
-    engine = Engine(lambda: Stream(leave("live"), a_voice, Settings(pitch=0.0), course()))
+    """As a card would call, but waiting for the engine: then nothing but the delay lies between."""
+    sound, settings = performance(2.0), Settings(pitch=0.0)
+    engine = Engine(lambda: Stream(leave("live"), a_voice, settings, course()))
     delay = round(engine.statistics.delay_ms * RATE / 1000)
-    heard = paced(engine, sound)
-    if not engine.end().changes:
-        expected = offline(leave("live"), a_voice, sound, Settings(pitch=0.0), course())
+    chunk_ms, heard = engine.statistics.chunk_ms, []
+    engine.start()
+    for start in range(0, sound.size, 128):
+        heard.append(engine.call(sound[start : start + 128]))
+        while engine.behind:
+            time.sleep(0.001)
+    statistics, heard = engine.end(), np.concatenate(heard)
+    assert statistics.underruns == 0
+    assert not heard[:delay].any()
+    if not statistics.changes:
+        expected = offline(leave("live"), a_voice, sound, settings, Course(window_ms=1000, chunk_ms=chunk_ms))
         assert np.abs(heard[delay:] - expected[: heard.size - delay]).max() < 1e-5
-        assert not heard[:delay].any()
 
 
 def test_a_slow_machine_is_found_before_it_begins(leave, a_voice):
@@ -90,6 +108,7 @@ def test_a_machine_that_grows_slow_makes_longer_steps_and_no_underrun(leave, a_v
     """From 2 s on every step takes 2 ms more than the one before, up to 70 ms: too much for steps of 96 ms."""
     voice = slowed(a_voice, lambda step: min(0.07, max(0, step - 20) * 0.002))
     told = []
+    needs_a_processor()
     engine = Engine(lambda: Stream(leave("live"), voice, course=course()), told.append)
     paced(engine, performance(10.0))
     statistics = engine.end()
