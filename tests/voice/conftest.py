@@ -71,6 +71,22 @@ def a_voice(consent):
 
 
 @pytest.fixture
+def a_soft_voice(a_voice):
+    """The same with hardly anything above 300 Hz and no noise: whatever is a click stands out of it."""
+    import dataclasses
+
+    import torch
+
+    from restoration.nets.voice_decoder import BINS, QUIETEST
+
+    octaves = torch.log2(torch.clamp(torch.arange(BINS) * 31.25 / 300, min=1.0))
+    state = {name: value.clone() for name, value in a_voice.state.items()}
+    state["typical"][:BINS] = -2.0 - 5.0 * octaves
+    state["typical"][BINS:] = 2 * QUIETEST
+    return dataclasses.replace(a_voice, state=state)
+
+
+@pytest.fixture
 def leave(a_voice, use):
     """``leave("live")``: a permit to use ``a_voice``."""
     from restoration.voice.gate import permit

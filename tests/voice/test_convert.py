@@ -80,17 +80,17 @@ def test_protected_hisses_stay_the_performers(leave, a_voice, hissed_words):
     assert level_db(kept[vowel] - made[vowel]) < level_db(made[vowel]) - 20
 
 
-def test_no_border_of_ten_seconds_is_heard(leave, a_voice, performance):
-    """Around 10 s nothing is rougher than elsewhere, and a cell that begins there sounds as one that runs over it."""
-    sound = performance(11.0, 2.0)
-    made = convert(leave(), a_voice, sound, Settings(pitch=0.0))
+def test_no_border_of_ten_seconds_is_heard(leave, a_soft_voice):
+    """A vowel goes on over the border between two cells: nothing is rougher there, no pulse is missing or late."""
+    time_s = np.arange(round(10.5 * RATE)) / RATE
+    vowel = sum(np.cos(2 * np.pi * 200 * n * time_s + n * n) / (1 + (n / 3) ** 2) for n in range(1, 35))
+    sound = (0.1 * vowel / vowel.std()).astype(np.float32)
+    made = convert(leave(), a_soft_voice, sound, Settings(pitch=0.0, protect=0.5))
     border = 1250 * HOP
     rough = np.abs(np.diff(made.astype(np.float64), 2))
-    near = rough[border - 64 : border + 5 * HOP].max()
-    assert near < np.quantile(rough.reshape(-1)[: rough.size // 704 * 704].reshape(-1, 704).max(1), 0.98)
-    later = convert(leave(), a_voice, sound[HOP * 250 :], Settings(pitch=0.0))
-    apart_db = loudness(made)[1230:1290] - loudness(later)[980:1040]
-    assert np.abs(apart_db - np.median(apart_db)).max() < 6
+    assert rough[border - 64 : border + 6 * HOP].max() < 1.1 * rough[border - 20 * HOP : border - 64].max()
+    level = loudness(made)
+    assert np.ptp(level[1244:1262]) < 1.3 * np.ptp(level[1200:1240])
 
 
 def test_it_is_the_same_however_it_is_read(leave, a_voice, performance):
