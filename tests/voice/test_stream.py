@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from restoration.errors import NoConsent, RestorationError
+from restoration.nets.content_encoder import content_encoder
 from restoration.nets.pitch import pitch
 from restoration.voice.convert import Settings, convert
-from restoration.voice.features import HOP, loudness
+from restoration.voice.features import HOP, every_frame, loudness
 from restoration.voice.stream import Course, Stream, offline
 
 RATE = 16000
@@ -157,3 +158,26 @@ def test_wrong_things_are_sentences(leave, a_voice):
     stream.flush()
     with pytest.raises(RestorationError, match="has ended"):
         stream.push(np.zeros(10, dtype=np.float32))
+
+
+def test_the_longer_the_window_the_nearer_the_content_is_to_that_of_the_whole(performance):
+    """Mean cosine of what a step hears, 88 ms before the window's end, to what the whole sentence gives."""
+    sound, encoder = performance(9.0), content_encoder()
+    whole = every_frame(encoder.encode(sound), encoder, 1 + sound.size // HOP)
+    alike = {}
+    for window_ms in (1000, 1520, 2000, 3200):
+        frames, found = window_ms // 8, []
+        for edge in range(450, 1100, 60):
+            heard = encoder.encode(sound[(edge - frames) * HOP : edge * HOP])
+            numbers = np.arange(edge - 22, edge - 10)
+            ours = every_frame(heard, encoder, 12, first=frames - 22)
+            theirs = whole[numbers]
+            cosine = (ours * theirs).sum(1) / np.linalg.norm(ours, axis=1) / np.linalg.norm(theirs, axis=1)
+            found.append(cosine[loudness(sound)[numbers] > -30])
+        alike[window_ms] = float(np.concatenate(found).mean())
+    assert alike == {
+        1000: pytest.approx(0.75, abs=0.02),
+        1520: pytest.approx(0.82, abs=0.02),
+        2000: pytest.approx(0.86, abs=0.02),
+        3200: pytest.approx(0.90, abs=0.02),
+    }
