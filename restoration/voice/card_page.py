@@ -15,6 +15,11 @@ from restoration.provenance.chapters import printable
 from restoration.provenance.treatment_report import TEMPLATES
 
 OWN_TEMPLATES = Path(__file__).parent / "templates"
+KINDS = {
+    "zero-shot": "zero-shot: the base, told whose voice it is",
+    "tuned": "tuned to the material",
+    "blend": "in between two voices",
+}
 LIMITS = (
     "It is a likeness, not the person: nothing it says was said by them.",
     "What the material does not hold (shouting, singing, another language) is the base's, not the speaker's.",
@@ -43,21 +48,29 @@ def facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is known of a voice, as (what, how much), for the page and the terminal."""
     f0 = card["f0"]
     rows = [
-        ("kind", {"zero-shot": "zero-shot: the base, told whose voice it is", "tuned": "tuned"}[card["kind"]]),
-        ("material", f"{card['minutes']:.1f} minutes from {_named(card['items'])}"),
+        ("kind", KINDS.get(str(card.get("kind", "")), "")),
+        ("between", ", ".join(f"{each['name']} ({each['share']:.0%})" for each in card.get("blend", {}).get("of", ()))),
+        ("material", f"{card['minutes']:.1f} minutes from {_named(card['items'])}" if card.get("minutes") else ""),
         ("pitch", f"{f0['median_hz']:.0f} Hz, mostly {f0['low_hz']:.0f} to {f0['high_hz']:.0f} Hz"),
         ("consent", "; ".join(_consent(each) for each in card["consents"])),
+        ("approved by", _approval(card.get("approval") or {})),
         ("content encoder", f"{card['encoder']['name']} ({card['encoder']['sha256'][:12]}…)"),
         ("base", f"{card['base']['name']} ({card['base']['sha256'][:12]}…)"),
+        *_found(card.get("verdict") or {}),
     ]
-    if approval := card.get("approval"):
-        rows.append(("approved by", f"{approval['curator']} (file of answers {approval['sha256'][:12]}…)"))
-    if verdict := card.get("verdict"):
-        like = f"{verdict['zero_shot_likeness']:.3f} zero-shot, {verdict['tuned_likeness']:.3f} tuned"
-        rows.append(("likeness", like))
-        errors = f"{verdict['zero_shot_word_errors']:.0%} zero-shot, {verdict['tuned_word_errors']:.0%} tuned"
-        rows.append(("words heard otherwise", errors))
-    return [(what, printable(how)) for what, how in rows]
+    return [(what, printable(how)) for what, how in rows if how]
+
+
+def _approval(approval: Mapping[str, str]) -> str:
+    return f"{approval['curator']} (file of answers {approval['sha256'][:12]}…)" if approval else ""
+
+
+def _found(verdict: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if not verdict:
+        return []
+    like = f"{verdict['zero_shot_likeness']:.3f} zero-shot, {verdict['tuned_likeness']:.3f} tuned"
+    errors = f"{verdict['zero_shot_word_errors']:.0%} zero-shot, {verdict['tuned_word_errors']:.0%} tuned"
+    return [("likeness", like), ("words heard otherwise", errors)]
 
 
 def _named(items: Sequence[Mapping[str, Any]]) -> str:
