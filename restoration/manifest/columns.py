@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from restoration.manifest import vocabularies as terms
-from restoration.manifest.dates import date_fault
+from restoration.manifest.dates import date_fault, day_fault
 from restoration.manifest.identifiers import identifier_doubt, identifier_fault
 from restoration.manifest.languages import language_doubt, language_fault, language_tag
 from restoration.manifest.places import file_doubt, file_fault, normal_file
@@ -21,6 +21,7 @@ from restoration.manifest.rules import (
     one_of,
     recorded_doubt,
     rights_doubt,
+    scope_doubt,
     speed_ips_fault,
     speed_rpm_fault,
     uri_fault,
@@ -77,6 +78,10 @@ def _termed(
 def _dated(name: str, meaning: str, example: str) -> Column:
     doubt = recorded_doubt if name == "recorded_date" else None
     return Column(name, meaning, example, fault=date_fault, doubt=doubt)
+
+
+def _day(name: str, meaning: str, example: str) -> Column:
+    return Column(name, meaning, example, fault=day_fault, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 
 
 def _uri(name: str, meaning: str, example: str, required: bool = False, doubt: Rule | None = None) -> Column:
@@ -139,7 +144,19 @@ COLUMNS: tuple[Column, ...] = (
         closed=True,
     ),
     _plain("consent_ref", "Where the consent is kept; needed for “recorded” and “estate”", "letter of 12 March 2019"),
-    _plain("consent_scope", "What the consent allows", "exhibition, no voice model"),
+    Column(
+        "consent_scope",
+        "What may be made of the voice, for “not-required” too. Each term allows those before it; blank or in other "
+        "words it grants nothing for voices",
+        "voice model",
+        doubt=scope_doubt(terms.CONSENT_SCOPES),
+        normal=in_case_of(terms.CONSENT_SCOPES),
+        terms=terms.CONSENT_SCOPES,
+    ),
+    _plain("consent_given_by", "Who gave the consent", "Karen Holm, daughter"),
+    _day("consent_from", "First day of the consent; blank where it has no beginning", "2019-03-12"),
+    _day("consent_until", "Last day of the consent; blank where it has no end", "2039-03-11"),
+    _digest("consent_document_sha256", "SHA-256 of the document of the consent", 64, EMPTY_SHA256),
     _plain("recipe", "The recipe for this item; blank for the one given for the run", "broadcast_tape"),
     _plain("rights_holder", "Who holds the rights in the recording", "Harbour Museum"),
     _dated("recorded_date", "When it was recorded, in EDTF", "1958~"),

@@ -8,15 +8,16 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from restoration.errors import Problem
-from restoration.manifest.dates import date_fault, year_span
+from restoration.manifest.dates import date_fault, day_fault, year_span
 from restoration.manifest.identifiers import folder_key
-from restoration.manifest.vocabularies import CONSENTS_WITH_REFERENCE
+from restoration.manifest.vocabularies import CONSENT_SCOPES, CONSENTS_WITH_REFERENCE
 
 Rows = Mapping[int, Mapping[str, str]]
 Value = TypeVar("Value")
 
 _DISCS_AND_CYLINDERS = ("disc", "cylinder", "belt")
 _TAPES = ("tape", "open-reel", "cassette", "wire")
+_SCOPES_FOR_VOICES = CONSENT_SCOPES[1:]
 _PIECES = ("face", "side", "region", "part")
 _SUFFIXES = {
     "FLAC": (".flac",),
@@ -33,7 +34,7 @@ _SUFFIXES = {
 def within_rows(rows: Rows) -> Iterator[Problem]:
     """What contradicts itself inside a row; ``rows`` hold cells in their normal form."""
     for row, cells in rows.items():
-        for comparison in (_consent, _speeds, _dates, _format):
+        for comparison in (_consent, _scope, _protocol, _consent_days, _speeds, _dates, _format):
             yield from comparison(row, cells)
 
 
@@ -42,6 +43,29 @@ def _consent(row: int, cells: Mapping[str, str]) -> Iterator[Problem]:
     if consent in CONSENTS_WITH_REFERENCE and not cells.get("consent_ref"):
         message = f"voice_consent is “{consent}”, so this says where that consent is kept"
         yield Problem(row, "consent_ref", "", message)
+
+
+def _scope(row: int, cells: Mapping[str, str]) -> Iterator[Problem]:
+    scope = cells.get("consent_scope", "")
+    if scope.lower() in _SCOPES_FOR_VOICES and cells.get("voice_consent", "").lower() == "none":
+        message = "but voice_consent is “none”, so nobody allowed it; which is right?"
+        yield Problem(row, "consent_scope", scope, message)
+
+
+def _protocol(row: int, cells: Mapping[str, str]) -> Iterator[Problem]:
+    consent = cells.get("voice_consent", "").lower()
+    if cells.get("consent_scope", "").lower() not in _SCOPES_FOR_VOICES or consent == "recorded":
+        return
+    for column in ("tk_label", "community_protocol"):
+        if cells.get(column):
+            message = f"bars voice models, whatever consent_scope says, while voice_consent is “{consent}”"
+            yield Problem(row, column, cells[column], f"{message} and not “recorded”", "warning")
+
+
+def _consent_days(row: int, cells: Mapping[str, str]) -> Iterator[Problem]:
+    first, last = cells.get("consent_from", ""), cells.get("consent_until", "")
+    if first and last and not day_fault(first) and not day_fault(last) and last < first:
+        yield Problem(row, "consent_until", last, f"is before consent_from ({first}), so the consent has no day")
 
 
 def _speeds(row: int, cells: Mapping[str, str]) -> Iterator[Problem]:

@@ -37,6 +37,15 @@ def date_fault(text: str) -> str | None:
     return "is not a date in EDTF; 1969-07-16, 1969-07, 1969, 1969? (uncertain), 1969~ (about), 197X or 1969/1972 are"
 
 
+def day_fault(text: str) -> str | None:
+    """What is wrong with a day of the calendar, which consents are counted by; None if it is written 2019-03-12."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) and not date_fault(text) and text[:4] != "0000":
+        return None
+    if _is_date(text) or text.count("/") == 1:
+        return "is not one day; write the day, such as 2019-03-12"
+    return _numeric(text) or _serial(text) or _worded(text) or "is not a day of the calendar, such as 2019-03-12"
+
+
 def year_span(text: str) -> tuple[int, int] | None:
     """First and last year that a good date can mean; None where one end is open or unknown."""
     parts = text.split("/")

@@ -106,6 +106,18 @@ def _near(text: str, terms: Sequence[str]) -> str:
     return f"; did you mean “{lower[near[0]]}”?" if near else ""
 
 
+def scope_doubt(scopes: Sequence[str]) -> Rule:
+    """A doubt about a scope of consent in words of somebody's own: no program may guess what they allow."""
+    usual = {scope.lower() for scope in scopes}
+
+    def doubt(text: str) -> str | None:
+        if text.lower() in usual:
+            return None
+        return f"is not one of {', '.join(scopes)}, so it grants nothing for voices{_near(text, scopes)}"
+
+    return doubt
+
+
 def in_case_of(terms: Sequence[str]) -> Callable[[str], str]:
     """Write a term as the vocabulary does; other texts stay as they are."""
     lower = {term.lower(): term for term in terms}

@@ -105,3 +105,5 @@ FORMATS = ("WAV", "BWF", "RF64", "BW64", "W64", "AIFF", "AIFF-C", "FLAC", "MP3",
 PRIORITIES = ("high", "normal", "low", "1", "2", "3", "4", "5")
 VOICE_CONSENTS = ("none", "recorded", "estate", "not-required")
 CONSENTS_WITH_REFERENCE = ("recorded", "estate")
+CONSENT_SCOPES = ("restoration only", "voice model", "public synthetic speech")
+"""From the least to the most: each allows what stands before it too."""

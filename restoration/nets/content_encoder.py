@@ -1,0 +1,113 @@
+"""Content encoders: what is said, frame by frame, with as little as can be of who says it.
+
+The embedded one is the encoder of Moonshine tiny (Jeffries et al. 2024, English) from the wheel ``moonshine-voice``.
+Its last layer is made for words and hardly knows the speaker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from restoration.weights import card, locate
+
+FloatArray = npt.NDArray[np.float32]
+SAMPLE_RATE = 16000
+EMBEDDED = "moonshine-tiny-en"
+WINDOW_S, CONTEXT_S = 12.0, 2.0
+"""A long sound is heard in windows; of each, all but the context at its inner ends is kept."""
+
+
+class ContentEncoder(Protocol):
+    """What a voice model hears the words with; a base is tied to one by its digest.
+
+    Attributes:
+        name: of its card.
+        sha256: of its weights.
+        hop_frames: samples at 16 kHz from a frame to the next.
+        centre_frames: the sample at which the first frame's middle lies.
+        size: numbers a frame.
+    """
+
+    name: str
+    sha256: str
+    hop_frames: int
+    centre_frames: float
+    size: int
+
+    def encode(self, sound: FloatArray) -> FloatArray:
+        """Frames (frames, size) of a sound (time,) at 16 kHz of any length."""
+        ...
+
+
+def content_encoder(name: str = EMBEDDED) -> ContentEncoder:
+    """The encoder of a name: the embedded one, or one that a card of the user's describes (content_adapters.py).
+
+    Raises:
+        MissingWeights: there is none of that name on this machine.
+    """
+    return _moonshine() if name == EMBEDDED else _of_the_user(name)
+
+
+@cache
+def _of_the_user(name: str) -> ContentEncoder:
+    from restoration.nets.content_adapters import OnnxContentEncoder
+
+    return OnnxContentEncoder(name)
+
+
+@cache
+def _moonshine() -> MoonshineEncoder:
+    return MoonshineEncoder()
+
+
+class MoonshineEncoder:
+    """The encoder of Moonshine tiny; 24 ms a frame, 288 numbers, whole-sentence attention."""
+
+    name = EMBEDDED
+    hop_frames = 384
+    centre_frames = 447.5
+    size = 288
+    _least_frames = 895
+
+    def __init__(self) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self.sha256 = card(EMBEDDED).sha256
+        self._network: Any = onnxruntime.InferenceSession(
+            str(locate(EMBEDDED)), options, providers=["CPUExecutionProvider"]
+        )
+
+    def encode(self, sound: FloatArray) -> FloatArray:
+        """Frames (size // 384 - 1, about, 288); a sound shorter than 56 ms is lengthened by silence."""
+        frames = max(1, 1 + (sound.size - self._least_frames) // self.hop_frames)
+        result = np.zeros((frames, self.size), dtype=np.float32)
+        for start, keep_from, keep_to in _windows(frames, self.hop_frames):
+            begin = start * self.hop_frames
+            end = min(sound.size, begin + round(WINDOW_S * SAMPLE_RATE))
+            heard = self._run(sound[begin:end])
+            result[keep_from:keep_to] = heard[keep_from - start : keep_to - start]
+        return result
+
+    def _run(self, sound: FloatArray) -> FloatArray:
+        heard = np.pad(sound, (0, max(0, self._least_frames - sound.size)))[None].astype(np.float32)
+        mask = np.ones(heard.shape, dtype=np.int64)
+        found: FloatArray = self._network.run(None, {"input_values": heard, "attention_mask": mask})[0][0]
+        return found
+
+
+def _windows(frames: int, hop_frames: int) -> Iterator[tuple[int, int, int]]:
+    """Windows over so many frames: the first frame of each, and which frames are kept of it."""
+    whole = int(WINDOW_S * SAMPLE_RATE) // hop_frames - 2
+    context = int(CONTEXT_S * SAMPLE_RATE) // hop_frames
+    start, kept = 0, 0
+    while kept < frames:
+        stop = frames if start + whole >= frames else start + whole - context
+        yield start, kept, stop
+        kept, start = stop, stop - context

@@ -1,0 +1,150 @@
+"""The voices that a base is taught with: clips at several speeds, each with its features and codes, kept on disk.
+
+A clip played faster or slower is another voice that says the same. So a piece is prepared at two speeds, and a
+third time aged; a decoder hears the content of one and makes the sound of another, and learns that the content does
+not say who speaks.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+import soxr
+
+from restoration.audio import Audio
+from restoration.errors import RestorationError
+from restoration.nets.content_encoder import ContentEncoder, content_encoder
+from restoration.nets.speaker_corpus import HELD_OUT, UNLABELLED
+from restoration.simulate.age import age
+from restoration.simulate.chains import CHAINS
+from restoration.training.clips import is_held_out
+from restoration.voice.features import VOICE_RATE, channel_code, levelled, prosody, speaker_code
+
+logger = logging.getLogger(__name__)
+
+SPEEDS = {"plain": 1.0, "faster": 1.15, "aged": 1.0}
+CARRIERS = ("tape", "disc", "cylinder", "telephone", "radio")
+MAX_PIECE_S, MIN_PIECE_S = 12.0, 1.2
+LEAST_SNR_DB = 6.0
+SAVED_EVERY = 200
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a file: whose voice it is, and whether it is kept from the training."""
+
+    path: str
+    voice: str
+    start_s: float
+    stop_s: float
+    held_out: bool
+
+
+def pieces_of(corpus: Path) -> list[Piece]:
+    """The pieces, 1.2 to 12 s, of the clips that ``train.csv`` of a corpus lists.
+
+    Raises:
+        RestorationError: there is no ``train.csv``.
+    """
+    table = corpus / "train.csv"
+    if not table.is_file():
+        raise RestorationError(f"{table} is not there; --corpus is a folder with a train.csv (columns path, speaker)")
+    with table.open(encoding="utf-8", newline="") as file:
+        return [piece for row in csv.DictReader(file) for piece in _pieces(row)]
+
+
+def _pieces(row: dict[str, str]) -> Iterator[Piece]:
+    length = float(row["duration_s"])
+    voice = Path(row["path"]).stem if row["speaker"] in UNLABELLED else row["speaker"]
+    held_out = row["speaker"] in HELD_OUT or is_held_out(row["path"])
+    parts = max(1, int(np.ceil(length / MAX_PIECE_S)))
+    if length / parts >= MIN_PIECE_S:
+        for part in range(parts):
+            yield Piece(row["path"], voice, length * part / parts, length * (part + 1) / parts, held_out)
+
+
+class Version:
+    """One version of all pieces, memory-mapped: ``sound`` int16 at 16 kHz, ``content`` float16 as the encoder gave it,
+    ``tracks`` (frames, 3) float16: f0_hz, voicing, loudness_db; and where each piece begins in them."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name, self.speed = name, SPEEDS[name]
+        self.sound = np.load(folder / f"{name}-sound.npy", mmap_mode="r")
+        self.content = np.load(folder / f"{name}-content.npy", mmap_mode="r")
+        self.tracks = np.load(folder / f"{name}-tracks.npy", mmap_mode="r")
+        self.codes = np.load(folder / f"{name}-codes.npy")
+        starts = np.load(folder / f"{name}-starts.npy")
+        self.sound_starts, self.content_starts, self.track_starts = starts
+
+
+def prepare(corpus: Path, folder: Path, name: str) -> Version:
+    """The version ``name`` of a corpus, read from ``folder`` or made there first."""
+    if not (folder / f"{name}-starts.npy").is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        _make(corpus, folder, name)
+    return Version(folder, name)
+
+
+def _make(corpus: Path, folder: Path, name: str) -> None:
+    encoder = content_encoder()
+    pieces = pieces_of(corpus)
+    made: list[list[Any]] = [[], [], [], []]
+    for number, piece in enumerate(pieces):
+        for store, part in zip(made, _prepared(corpus, piece, number, name, encoder), strict=True):
+            store.append(part)
+        if number % SAVED_EVERY == 0:
+            logger.info("%s: %d of %d pieces", name, number, len(pieces))
+    starts = np.array([np.cumsum([0, *(len(part) for part in store)]) for store in made[:3]])
+    for store, what in zip(made[:3], ("sound", "content", "tracks"), strict=True):
+        np.save(folder / f"{name}-{what}.npy", np.concatenate(store))
+        store.clear()
+    np.save(folder / f"{name}-codes.npy", np.stack(made[3]))
+    (folder / "pieces.json").write_text(json.dumps([[p.voice, p.held_out] for p in pieces]), encoding="utf-8")
+    np.save(folder / f"{name}-starts.npy", starts)
+
+
+def _prepared(corpus: Path, piece: Piece, number: int, name: str, encoder: ContentEncoder) -> tuple[Any, ...]:
+    sound = levelled(_sound(corpus, piece, number, name))
+    tracks = np.stack(prosody(sound), axis=1)
+    codes = np.concatenate([speaker_code(sound), channel_code(sound)])
+    kept = np.clip(np.round(sound * 32767), -32768, 32767).astype(np.int16)
+    return kept, encoder.encode(sound).astype(np.float16), tracks.astype(np.float16), codes
+
+
+def _sound(corpus: Path, piece: Piece, number: int, name: str) -> FloatArray:
+    sound = read_piece(corpus / piece.path, piece.start_s, piece.stop_s)
+    if name == "aged":
+        return _aged(sound, number)
+    return soxr.resample(sound, SPEEDS[name], 1.0) if SPEEDS[name] != 1.0 else sound
+
+
+def read_piece(file: Path, start_s: float, stop_s: float) -> FloatArray:
+    """A stretch of a sound file, mono at 16 kHz."""
+    with soundfile.SoundFile(file) as opened:
+        rate = opened.samplerate
+        opened.seek(min(opened.frames, int(start_s * rate)))
+        sound = opened.read(int((stop_s - start_s) * rate), dtype="float32", always_2d=True).mean(axis=1)
+    return np.asarray(soxr.resample(sound, rate, VOICE_RATE), dtype=np.float32)
+
+
+def _aged(sound: FloatArray, number: int) -> FloatArray:
+    """As an old recording, drawn by the number until the voice stands far enough above the noise to be understood."""
+    draw = np.random.default_rng([1912, number])
+    for _ in range(20):
+        chain = CHAINS[CARRIERS[int(draw.integers(len(CARRIERS)))]](draw)
+        made = age(Audio(sound[None], VOICE_RATE), chain, int(draw.integers(2**31)))
+        aged, programme = made.audio.samples[0], made.programme.samples[0]
+        noise = float(np.sum((aged - programme) ** 2)) + 1e-12
+        if float(np.sum(programme**2)) > noise * 10 ** (LEAST_SNR_DB / 10):
+            return np.asarray(aged)
+    return sound

@@ -1,0 +1,1 @@
+"""Voice models: a voice learnt from minutes of material, lent to another person's performance, and guarded."""

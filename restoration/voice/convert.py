@@ -1,0 +1,214 @@
+"""Lend a voice to somebody else's performance.
+
+A long performance goes through in cells of ten seconds, each heard with two seconds around it; what concerns the whole
+(its level, how high it lies) is told from a first pass. So memory is that of the pitch track and one cell, and the
+sound is the same however it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from restoration.errors import RestorationError
+from restoration.nets.content_encoder import EMBEDDED, ContentEncoder, content_encoder
+from restoration.nets.pitch import METHODS
+from restoration.voice.decoding import Lent, sound_between, turns_at
+from restoration.voice.features import HOP, Features, FloatArray, every_frame, gain_db, loudness, prosody
+from restoration.voice.gate import Permit, check
+from restoration.voice.model import VoiceModel, channel_of_use
+
+CELL_FRAMES, AROUND_FRAMES, FADE_FRAMES = 1250, 250, 4
+SMOOTHING_FRAMES = 3
+HUSH_DB = (-60.0, -54.0)
+MOST_GAIN_DB = 24.0
+Read = Callable[[int, int], FloatArray]
+"""Samples from one number up to another, at 16 kHz; fewer at the end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How a voice is lent; the names are those that users of RVC and Applio know.
+
+    Attributes:
+        pitch: semitones up or down; ``auto`` brings the performance to the height of the voice, ``octave`` to the
+            nearest octave of it, for singing.
+        index_rate: how much of the content is taken from the voice's own material, 0 to 1; only behind encoders that
+            bear it.
+        protect: how much of breaths and voiceless consonants is left to the converter, 0 (they stay the performer's) to
+            0.5 (they are the model's).
+        volume_envelope: 1 keeps the loudness the decoder gives, 0 the performer's, moment by moment.
+        f0_method: how the pitch is found.
+    """
+
+    pitch: float | str = "auto"
+    index_rate: float = 0.0
+    protect: float = 0.33
+    volume_envelope: float = 1.0
+    f0_method: str = "swift-f0"
+
+    def __post_init__(self) -> None:
+        if self.pitch not in ("auto", "octave") and not (isinstance(self.pitch, int | float) and abs(self.pitch) <= 36):
+            raise RestorationError(f"pitch is 'auto', 'octave' or semitones from -36 to 36, not {self.pitch!r}")
+        if self.f0_method not in METHODS:
+            raise RestorationError(f"there is no F0 method '{self.f0_method}'; there are {', '.join(METHODS)}")
+        for name, most in (("index_rate", 1.0), ("protect", 0.5), ("volume_envelope", 1.0)):
+            if not 0 <= getattr(self, name) <= most:
+                raise RestorationError(f"{name} is from 0 to {most:g}, not {getattr(self, name):g}")
+
+
+@dataclass(frozen=True, eq=False)
+class Overview:
+    """What the first pass tells of a performance: gain_db to the usual level, f0_hz and voicing (frames,), and the
+    semitones it is moved by."""
+
+    gain_db: float
+    f0_hz: FloatArray
+    voicing: FloatArray
+    semitones: float
+
+
+def convert(permit: Permit, voice: VoiceModel, sound: FloatArray, settings: Settings | None = None) -> FloatArray:
+    """The performance ``sound`` (time,) at 16 kHz in the voice, of the same length and level.
+
+    Raises:
+        NoConsent: the permit is not for this voice, or not for a conversion.
+    """
+    pieces = list(converted(permit, voice, lambda start, stop: sound[start:stop], sound.size, settings))
+    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32)
+
+
+def converted(
+    permit: Permit, voice: VoiceModel, read: Read, size: int, settings: Settings | None = None
+) -> Iterator[FloatArray]:
+    """The same for a performance of ``size`` samples that is read bit by bit: its cells, one after the other."""
+    check(permit, "convert", voice.consents)
+    asked = settings or Settings()
+    encoder = encoder_of(voice, asked)
+    lent = Lent(voice.decoder(), voice.speaker, channel_of_use())
+    seen = overview(read, size, voice, asked)
+    turns = turns_at(seen.f0_hz)
+    frames, over = seen.f0_hz.size, np.zeros(0, dtype=np.float32)
+    for first in range(0, frames, CELL_FRAMES):
+        last = min(first + CELL_FRAMES + FADE_FRAMES, frames)
+        begin = max(0, first - AROUND_FRAMES)
+        end = min(frames, last + AROUND_FRAMES)
+        heard = read(begin * HOP, min(size, end * HOP)) * np.float32(10 ** (seen.gain_db / 20))
+        features = features_of(heard, seen, slice(begin, end), encoder)
+        made = sound_between(lent, features, turns[begin:], first - begin, last - begin)
+        source = heard[(first - begin) * HOP : (last - begin) * HOP]
+        mixed = kept_apart(made[: source.size], source, features.voicing[first - begin : last - begin], asked)
+        mixed = faded_in(mixed * np.float32(10 ** (-seen.gain_db / 20)), over)
+        yield mixed[: CELL_FRAMES * HOP]
+        over = mixed[CELL_FRAMES * HOP :]
+
+
+def faded_in(cell: FloatArray, over: FloatArray) -> FloatArray:
+    """The cell, its beginning faded over from what the cell before made of it, which the encoder heard apart."""
+    share = np.linspace(0, 1, over.size, dtype=np.float32)
+    return np.concatenate([over * (1 - share) + cell[: over.size] * share, cell[over.size :]])
+
+
+def encoder_of(voice: VoiceModel, settings: Settings) -> ContentEncoder:
+    """The encoder that a voice was learnt with.
+
+    Raises:
+        RestorationError: the one on this machine is another, or it does not bear what the settings ask for.
+    """
+    if settings.index_rate and voice.card["encoder"]["name"] == EMBEDDED:
+        raise RestorationError(
+            f"index_rate is {settings.index_rate:g}, and the encoder '{EMBEDDED}' does not bear it: its frames know "
+            "the word they stand in, so neighbours share words, not sounds; leave it at 0"
+        )
+    encoder = content_encoder(voice.card["encoder"]["name"])
+    if encoder.sha256 != voice.card["encoder"]["sha256"]:
+        raise RestorationError(
+            f"the voice '{voice.card['name']}' was learnt with another version of the encoder '{encoder.name}' "
+            f"(sha256 {voice.card['encoder']['sha256'][:12]}…, here {encoder.sha256[:12]}…)"
+        )
+    return encoder
+
+
+def overview(read: Read, size: int, voice: VoiceModel, settings: Settings) -> Overview:
+    """Level and pitch of a whole performance, cell by cell."""
+    frames = 1 + size // HOP if size else 0
+    tracks: list[tuple[FloatArray, FloatArray]] = []
+    gains: list[float] = []
+    for first in range(0, frames, CELL_FRAMES):
+        last = min(first + CELL_FRAMES, frames)
+        begin = max(0, first - AROUND_FRAMES)
+        heard = read(begin * HOP, min(size, (last + AROUND_FRAMES) * HOP))
+        f0_hz, voicing, _ = prosody(heard, settings.f0_method)
+        tracks.append((f0_hz[first - begin : last - begin], voicing[first - begin : last - begin]))
+        if heard.any():
+            gains.append(gain_db(heard))
+    if not tracks:
+        return Overview(0.0, np.zeros(0, np.float32), np.zeros(0, np.float32), 0.0)
+    f0_hz, voicing = (np.concatenate(part) for part in zip(*tracks, strict=True))
+    semitones = transposition(f0_hz, voice, settings.pitch)
+    return Overview(min(gains, default=0.0), f0_hz * np.float32(2 ** (semitones / 12)), voicing, semitones)
+
+
+def transposition(f0_hz: FloatArray, voice: VoiceModel, asked: float | str) -> float:
+    """By how many semitones a performance is moved."""
+    if not isinstance(asked, str):
+        return float(asked)
+    voiced = f0_hz[f0_hz > 0]
+    if not voiced.size:
+        return 0.0
+    apart = 12 * np.log2(voice.card["f0"]["median_hz"] / np.median(voiced))
+    return float(np.round(apart)) if asked == "auto" else float(12 * np.round(apart / 12))
+
+
+def features_of(heard: FloatArray, seen: Overview, frames: slice, encoder: ContentEncoder) -> Features:
+    """The features of a stretch of frames, its pitch as the whole performance has it."""
+    f0_hz, voicing = seen.f0_hz[frames], seen.voicing[frames]
+    content = every_frame(encoder.encode(heard), encoder, f0_hz.size)
+    level = loudness(heard)[: f0_hz.size]
+    return Features(content, f0_hz, voicing, np.pad(level, (0, f0_hz.size - level.size), mode="edge"))
+
+
+def kept_apart(made: FloatArray, source: FloatArray, voicing: FloatArray, settings: Settings) -> FloatArray:
+    """The made sound with the performer's own breaths and voiceless consonants, as far as they are protected, with as
+    much of the performer's loudness as is asked for, and silent where the performer is."""
+    voiced = smoothed(np.pad(voicing, 1, mode="edge"))
+    mixed = hushed(protected(made, source, voiced, settings.protect), loudness(source))
+    if settings.volume_envelope < 1:
+        gains = gains_between(envelope_db(source, mixed, settings.volume_envelope), mixed.size)
+        return np.asarray(mixed * gains, dtype=np.float32)
+    return mixed
+
+
+def smoothed(voicing: FloatArray) -> FloatArray:
+    """The mean of every three frames, two frames fewer."""
+    return np.convolve(voicing, np.full(SMOOTHING_FRAMES, 1 / SMOOTHING_FRAMES), mode="valid").astype(np.float32)
+
+
+def protected(made: FloatArray, source: FloatArray, voiced: FloatArray, protect: float) -> FloatArray:
+    """The made sound where a voice is, and the performer's where there is none; ``voiced`` is that every 128 samples.
+
+    Both shares add up to one in power: the two noises have nothing to do with one another.
+    """
+    every = np.interp(np.arange(made.size), np.arange(voiced.size) * HOP, voiced)
+    own = (1 - 2 * protect) * np.clip(1 - every, 0, 1)
+    return np.asarray(np.sqrt(1 - own) * made + np.sqrt(own) * source, dtype=np.float32)
+
+
+def hushed(made: FloatArray, loudness_db: FloatArray) -> FloatArray:
+    """Nothing where the performance is 60 dB under the usual loudness of speech, all from 6 dB above that on."""
+    share = np.clip((loudness_db - HUSH_DB[0]) / (HUSH_DB[1] - HUSH_DB[0]), 0, 1)
+    return np.asarray(made * np.interp(np.arange(made.size), np.arange(share.size) * HOP, share), dtype=np.float32)
+
+
+def envelope_db(source: FloatArray, made: FloatArray, volume_envelope: float) -> FloatArray:
+    """The gain every 8 ms that gives ``made`` as much of the performer's loudness as is asked for."""
+    apart_db = loudness(source) - loudness(made)
+    return np.asarray(np.clip((1 - volume_envelope) * apart_db, -MOST_GAIN_DB, MOST_GAIN_DB), dtype=np.float32)
+
+
+def gains_between(gain_db: FloatArray, size: int) -> npt.NDArray[np.float64]:
+    """Factors for ``size`` samples from gains every 128 samples."""
+    return np.asarray(10 ** (np.interp(np.arange(size), np.arange(gain_db.size) * HOP, gain_db) / 20))

@@ -1,0 +1,152 @@
+"""From approved material to a voice model: the zero-shot voice at once, the tuned one if it is better."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from restoration.nets.content_encoder import ContentEncoder, content_encoder
+from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
+from restoration.voice.consent import sealed
+from restoration.voice.decoding import Lent, decoded
+from restoration.voice.features import VOICE_RATE, FloatArray, analyse
+from restoration.voice.gate import Permit, check
+from restoration.voice.memorisation import Controls, Memorisation, audit
+from restoration.voice.model import VoiceModel, base_described, base_state, channel_of_use
+from restoration.voice.reading import Reading
+from restoration.voice.training_screen import Unwatched, Watch
+from restoration.voice.trial import Trial, Verdict, compared
+from restoration.voice.tuning import Curve, Learning, Lesson, Taught, Tuning, codes_of, f0_of, taught
+from restoration.voice.usage import Made, count_use, log_of
+
+MINUTES = (0.5, 1.0, 2.0, 4.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    encoder: ContentEncoder
+    base: VoiceDecoder
+    learnt: list[Taught]
+    held_out: list[Taught]
+    speaker: FloatArray
+    channel: FloatArray
+
+    def lesson(self, minutes: float | None = None) -> Lesson:
+        phrases = self.learnt if minutes is None else _first(self.learnt, minutes)
+        return Lesson(phrases, self.encoder, self.speaker, self.channel)
+
+    def examination(self) -> Lesson:
+        return Lesson(self.held_out, self.encoder, self.speaker, self.channel)
+
+
+def train_voice(
+    permit: Permit,
+    reading: Reading,
+    out: Path,
+    tuning: Tuning | None = None,
+    how_much: bool = False,
+    watch: Watch | None = None,
+) -> VoiceModel:
+    """Learn a voice into the folder ``out``; a training that was cut off there goes on.
+
+    The zero-shot voice is saved first. The tuned one takes its place if it is more like the held-out phrases and no
+    less understood; the card says what was compared and what was decided.
+
+    Raises:
+        NoConsent: the permit is not for this voice, or not for a training.
+        MissingWeights: the base or the encoder is not on this machine.
+    """
+    check(permit, "train", reading.consents)
+    asked, watch = tuning or Tuning(), watch or Unwatched()
+    prepared = _prepared(reading)
+    voice = _zero_shot(reading, prepared)
+    voice.save(out)
+    watch.said("The zero-shot voice is there; learning now.")
+    learning = Learning(prepared.base, asked, out / "learning.pt")
+    points = learning.curve.points
+    curve = learning.learn(prepared.lesson(), prepared.examination(), lambda _: watch.reached(points, asked.steps))
+    watch.said(curve.ended[:1].upper() + curve.ended[1:] + ".")
+    trial = Trial.of(reading.held_out, prepared.encoder)
+    tuned = VoiceModel(dict(learning.best.state_dict()), voice.speaker, {**voice.card, "kind": "tuned"}, voice.seal)
+    verdict = compared(trial, voice, tuned)
+    watch.said(verdict.sentence)
+    chosen = tuned if verdict.accepted else voice
+    audited = _audit(trial, chosen, reading, prepared)
+    watch.said(audited.sentence[:1].upper() + audited.sentence[1:] + ".")
+    chosen = chosen.noted(**_course(curve, asked, verdict), audit=asdict(audited))
+    if how_much:
+        chosen = chosen.noted(how_much=_how_much(reading, prepared, trial, asked, watch))
+    chosen.save(out)
+    (out / "learning.pt").unlink(missing_ok=True)
+    count_use(permit, Made(voice=reading.name, seconds=60 * reading.minutes), log_of(out))
+    return chosen
+
+
+def _audit(trial: Trial, voice: VoiceModel, reading: Reading, prepared: _Prepared) -> Memorisation:
+    """Whether what the voice says of others' performances gives back its material."""
+    lent = Lent(voice.decoder(), voice.speaker, channel_of_use())
+
+    def given_back(sound: FloatArray) -> FloatArray:
+        return decoded(lent, analyse(sound, prepared.encoder))
+
+    return audit(trial.lent(voice), reading.learnt, reading.held_out, Controls(resynthesise=given_back))
+
+
+def _how_much(
+    reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, watch: Watch
+) -> list[dict[str, float]]:
+    """What half a minute, one, two and four minutes of the material give: held-out loss and likeness of each."""
+    rows = []
+    for minutes in [*[each for each in MINUTES if each < reading.minutes], reading.minutes]:
+        learning = Learning(prepared.base, tuning)
+        best = learning.learn(prepared.lesson(minutes), prepared.examination()).best
+        voice = VoiceModel(dict(learning.best.state_dict()), prepared.speaker, _zero_shot(reading, prepared).card)
+        likeness = trial.likeness(voice)
+        rows.append({"minutes": round(minutes, 2), "held_out_loss": best.held_out_loss, "likeness": likeness})
+        watch.said(f"{minutes:.1f} minutes: held-out loss {best.held_out_loss:.3f}, likeness {likeness:.3f}")
+    return rows
+
+
+def _prepared(reading: Reading) -> _Prepared:
+    encoder = content_encoder()
+    base = VoiceDecoder(VoiceDecoderShape())
+    base.load_state_dict({name: value.float() for name, value in base_state().items()})
+    learnt, held_out = ([taught(sound, encoder) for sound in part] for part in (reading.learnt, reading.held_out))
+    speaker, channel = codes_of(list(reading.learnt))
+    return _Prepared(encoder, base.eval(), learnt, held_out, speaker, channel)
+
+
+def _zero_shot(reading: Reading, prepared: _Prepared) -> VoiceModel:
+    about = {
+        "name": reading.name,
+        "kind": "zero-shot",
+        "consents": [consent.as_dict() for consent in reading.consents],
+        "encoder": {"name": prepared.encoder.name, "sha256": prepared.encoder.sha256},
+        "base": base_described(),
+        "items": list(reading.items),
+        "approval": dict(reading.approval),
+        "minutes": round(reading.minutes, 2),
+        "f0": f0_of(prepared.learnt),
+        "channel": [round(float(value), 3) for value in prepared.channel],
+    }
+    return VoiceModel(base_state(), prepared.speaker, about, sealed(reading.consents))
+
+
+def _course(curve: Curve, tuning: Tuning, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "tuning": asdict(tuning),
+        "curve": [asdict(point) for point in curve.points],
+        "ended": curve.ended,
+        "verdict": asdict(verdict),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def _first(phrases: list[Taught], minutes: float) -> list[Taught]:
+    """Phrases in their order until the minutes are full; at least one."""
+    lengths = np.cumsum([phrase.sounds[0].size for phrase in phrases]) / VOICE_RATE / 60
+    return phrases[: max(1, int(np.searchsorted(lengths, minutes, side="right")))]
