@@ -39,7 +39,7 @@ class Statistics:
 
     Attributes:
         seconds: of sound that went in.
-        steps: that were made.
+        steps: that were made; busy_s: what they took together, by the clock.
         chunk_ms, lookahead_ms, reserve_ms: at the end; together they are the delay that was heard, besides the card's.
         computing_ms: a step took, at the median; computing_most_ms: 19 times out of 20; load: that beside its length.
         underruns: blocks for which there was no sound in time.
@@ -48,6 +48,7 @@ class Statistics:
 
     seconds: float = 0.0
     steps: int = 0
+    busy_s: float = 0.0
     chunk_ms: float = 0.0
     lookahead_ms: float = 0.0
     reserve_ms: float = 0.0
@@ -179,6 +180,7 @@ class Engine:
         """As they are now."""
         told, all_ms = self._statistics, 1000 * np.array(self._all or [0.0])
         told.steps, told.underruns = len(self._all), self.playback.underruns
+        told.busy_s = sum(self._all)
         told.chunk_ms = self._stream.chunk_ms
         told.lookahead_ms = self._stream.algorithmic_ms - told.chunk_ms
         told.reserve_ms = self._reserve_ms
@@ -199,7 +201,6 @@ class Engine:
             self._note(f"this machine needs {1000 * self._lately_s():.0f} ms for a step: {wider:.0f} ms long from now")
             stream.chunk_ms = wider
         self._reserve_ms = max(LEAST_RESERVE_MS, RESERVE_OVER * 1000 * self._lately_s())
-        self._times.clear()
         return stream
 
     def _work(self) -> None:
@@ -235,7 +236,6 @@ class Engine:
             self._note(f"computing takes {share:.0f} % of a step: {wider:.0f} ms long from now")
             self.playback.pause(self._samples(wider - self._stream.chunk_ms))
             self._stream.chunk_ms = wider
-            self._times.clear()
         elif 1000 * self._lately_s() > RESERVE_AT * self._reserve_ms:
             reserve_ms = RESERVE_OVER * 1000 * self._lately_s()
             self._note(
