@@ -39,7 +39,7 @@ class Statistics:
 
     Attributes:
         seconds: of sound that went in.
-        steps: that were made; busy_s: what they took together, by the clock.
+        steps: that were made; longest_ms: what the slowest of them took.
         chunk_ms, lookahead_ms, reserve_ms: at the end; together they are the delay that was heard, besides the card's.
         computing_ms: a step took, at the median; computing_most_ms: 19 times out of 20; load: that beside its length.
         underruns: blocks for which there was no sound in time.
@@ -48,7 +48,7 @@ class Statistics:
 
     seconds: float = 0.0
     steps: int = 0
-    busy_s: float = 0.0
+    longest_ms: float = 0.0
     chunk_ms: float = 0.0
     lookahead_ms: float = 0.0
     reserve_ms: float = 0.0
@@ -180,7 +180,7 @@ class Engine:
         """As they are now."""
         told, all_ms = self._statistics, 1000 * np.array(self._all or [0.0])
         told.steps, told.underruns = len(self._all), self.playback.underruns
-        told.busy_s = sum(self._all)
+        told.longest_ms = float(all_ms.max())
         told.chunk_ms = self._stream.chunk_ms
         told.lookahead_ms = self._stream.algorithmic_ms - told.chunk_ms
         told.reserve_ms = self._reserve_ms

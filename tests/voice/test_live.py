@@ -69,12 +69,11 @@ def test_twenty_seconds_by_the_clock_without_an_underrun(leave, a_voice, perform
     needs_a_processor()
     sound, told = performance(20.0), []
     engine = Engine(lambda: Stream(leave("live"), a_voice, course=course()), told.append)
-    worked = time.process_time()
     heard = paced(engine, sound)
     statistics = engine.end()
-    share = (time.process_time() - worked) / statistics.busy_s
-    if statistics.underruns and share < 0.8:
-        pytest.skip(f"steps got {100 * share:.0f} % of a processor; the clock is for a quiet machine")
+    if statistics.underruns and statistics.longest_ms > 3 * statistics.computing_ms:
+        # Steps cost the same, all of them: so one that took three times as long was kept waiting by another program.
+        pytest.skip(f"a step of {statistics.computing_ms:.0f} ms took {statistics.longest_ms:.0f}: not a quiet machine")
     assert statistics.underruns == 0
     assert heard.size == sound.size
     assert statistics.load < 0.7
