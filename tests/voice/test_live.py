@@ -7,8 +7,9 @@ import pytest
 
 from restoration.errors import RestorationError
 from restoration.voice.convert import Settings
-from restoration.voice.live import Engine, Playback, devices, paced
+from restoration.voice.live import Engine, Playback, paced
 from restoration.voice.model import VoiceModel
+from restoration.voice.sound_card import devices
 from restoration.voice.stream import Course, Stream, offline
 
 RATE = 16000
