@@ -14,10 +14,12 @@ from typing import Annotated, Any
 import typer
 
 from restoration import __version__
-from restoration.benchmark.command import benchmark
+from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
 from restoration.training.command import train_model
+from restoration.voice.command import voice_app
+from restoration.voice.consent_command import consent_app
 
 app = typer.Typer(
     help="Restore, segment and document the digitised voices of sound archives.",
@@ -28,7 +30,9 @@ app = typer.Typer(
 )
 manifest_app = typer.Typer(help="Make manifests.", no_args_is_help=True)
 app.add_typer(manifest_app, name="manifest")
-app.command()(benchmark)
+app.add_typer(voice_app, name="voice")
+app.add_typer(consent_app, name="consent")
+app.add_typer(benchmark_app, name="benchmark")
 app.command()(choose)
 app.command("train-model")(train_model)
 

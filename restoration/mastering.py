@@ -1,6 +1,7 @@
-"""Equalising and limiting through pedalboard, which is GPL-3: the only module that imports it, when it is called.
+"""Equalising, shaping of voices and limiting through pedalboard, which is GPL-3: the only module that imports it.
 
-Both keep their sound aligned to the sample with what they were given, and give the same sound in blocks of any size.
+It does so when it is called. All keep their sound aligned to the sample with what they were given, and give the same
+sound in blocks of any size.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -18,6 +20,8 @@ BandKind = Literal["highpass", "lowpass", "low_shelf", "high_shelf", "peak"]
 KINDS: tuple[str, ...] = get_args(BandKind)
 SLOPES = (6, 12, 18, 24)
 BUFFER_FRAMES = 4096
+FREEVERB_DRY = 0.5
+"""At this setting the direct sound keeps its level: the reverberation counts in steps of two."""
 HIGHEST_SHARE = 0.49
 """Of the sample rate: a band above this share is not within the sound."""
 
@@ -87,6 +91,62 @@ def limited(recording: Recording, ceiling_db: float, release_ms: float) -> Itera
     limiter = Pedalboard([BrickwallLimiter(ceiling_db=ceiling_db, release_ms=release_ms, true_peak=True)])
     for samples in _through(limiter, recording):
         yield Audio(samples, recording.sample_rate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VocalShape:
+    """What a voice goes through before it is mixed: a high-pass, a compressor and a room.
+
+    highpass_hz: below it is no voice, 20 to 400 Hz.
+    threshold_db: level of the voice (dBFS) above which it is compressed, -60 to 0.
+    ratio: dB in for a dB out above the threshold, 1 to 20; 1 does nothing.
+    attack_ms, release_ms: times of the compressor, 0.1 to 500 and 1 to 5000 ms.
+    room: share of a reverberation that is added, 0 to 0.6; the voice itself keeps its level.
+    room_size: 0 to 1.
+    """
+
+    highpass_hz: float = 80.0
+    threshold_db: float = -20.0
+    ratio: float = 2.5
+    attack_ms: float = 8.0
+    release_ms: float = 150.0
+    room: float = 0.06
+    room_size: float = 0.35
+
+    def __post_init__(self) -> None:
+        ranges = {
+            "highpass_hz": (20.0, 400.0),
+            "threshold_db": (-60.0, 0.0),
+            "ratio": (1.0, 20.0),
+            "attack_ms": (0.1, 500.0),
+            "release_ms": (1.0, 5000.0),
+            "room": (0.0, 0.6),
+            "room_size": (0.0, 1.0),
+        }
+        for name, (least, most) in ranges.items():
+            if not least <= getattr(self, name) <= most:
+                raise ValueError(f"{name} is from {least:g} to {most:g}, not {getattr(self, name)}")
+
+
+def shaped(recording: Recording, shape: VocalShape) -> Iterator[Audio]:
+    """A voice in ``recording`` through ``shape``, block by block; the room rings on only as long as the recording.
+
+    The blocks are not the recording's, but together as long and aligned with it.
+    """
+    from pedalboard import Compressor, HighpassFilter, Pedalboard, Reverb
+
+    effects: list[Any] = [HighpassFilter(shape.highpass_hz)]
+    if shape.ratio > 1:
+        effects.append(Compressor(shape.threshold_db, shape.ratio, shape.attack_ms, shape.release_ms))
+    if shape.room:
+        effects.append(Reverb(shape.room_size, 0.6, shape.room, FREEVERB_DRY, 1.0))
+    for samples in _through(Pedalboard(effects), recording):
+        yield Audio(samples, recording.sample_rate)
+
+
+def pedalboard_version() -> str:
+    """For the record of what was mastered."""
+    return version("pedalboard")
 
 
 def _filters(bands: Iterable[Band]) -> Any:

@@ -65,6 +65,8 @@ class Card:
         extra: the extra of this project that installs that package; empty if the project always brings it.
         denoiser: how the model is called, if it is an ONNX file that takes noise away; the entries are those of
             ``Contract`` in restoration/nets/onnx_denoiser.py.
+        content_encoder: how the model is called, if it is an ONNX file that hears what is said; the entries are those
+            of ``ContentContract`` in restoration/nets/content_adapters.py.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Card:
     package: str = ""
     extra: str = ""
     denoiser: Mapping[str, Any] = field(default_factory=dict)
+    content_encoder: Mapping[str, Any] = field(default_factory=dict)
 
 
 def cards() -> tuple[Card, ...]:

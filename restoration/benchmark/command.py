@@ -1,4 +1,4 @@
-"""The command ``restoration benchmark``."""
+"""The command ``restoration benchmark``, and those that stand under it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
-Corpus = Annotated[Path, typer.Option("--corpus", help="A folder of clean speech, or a corpus with a dev.csv.")]
+from restoration.benchmark.voice_command import voice
+
+Corpus = Annotated[
+    Path | None, typer.Option("--corpus", help="A folder of clean speech, or a corpus with a dev.csv. Must be said.")
+]
 Out = Annotated[Path, typer.Option("--out", help="The folder for rows, tables and the page.", metavar="FOLDER")]
 Systems = Annotated[
     str, typer.Option(help="Names with commas between; recipes, peers and references stand for all of them.")
@@ -17,8 +21,14 @@ Clips = Annotated[int | None, typer.Option(min=1, help="How many clips; all of t
 Quick = Annotated[bool, typer.Option("--quick", help="Four clips, one level, no measure that takes long.")]
 
 
+app = typer.Typer(invoke_without_command=True)
+app.command()(voice)
+
+
+@app.callback()
 def benchmark(  # noqa: PLR0913 - the arguments of a command are its interface
-    corpus: Corpus,
+    context: typer.Context,
+    corpus: Corpus = None,
     out: Out = Path("benchmark"),
     systems: Systems = "",
     degradations: Degradations = "",
@@ -33,6 +43,11 @@ def benchmark(  # noqa: PLR0913 - the arguments of a command are its interface
 
     Example: `restoration benchmark --corpus readings --systems gentle,broadcast_tape,peers --clips 8`
     """
+    if context.invoked_subcommand is not None:
+        return
+    if corpus is None:
+        # With a command under it, an option that must be said would have to be said for that command as well.
+        raise typer.BadParameter("say it: a folder of clean speech", param_hint="--corpus")
     from restoration.benchmark import show
     from restoration.benchmark.run import Request, run_benchmark
 

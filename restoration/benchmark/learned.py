@@ -29,7 +29,7 @@ def speaker_cosine(clean: Mono, treated: Mono) -> float | None:
     speech = (power > power.max() * 10 ** (-SPEECH_WITHIN_DB / 10)) & theirs.any(axis=1)
     if not speech.any():
         return None
-    network = _speaker_network()
+    network = speaker_network()
     return float(np.mean(np.sum(embed(network, ours[speech]) * embed(network, theirs[speech]), axis=1)))
 
 
@@ -38,7 +38,8 @@ def _level(sound: Mono) -> Any:
 
 
 @cache
-def _speaker_network() -> Any:
+def speaker_network() -> Any:
+    """Our own speaker embedding, loaded once."""
     from restoration.nets.speaker_embedding import load_speaker_embedding
     from restoration.speech.speakers import SPEAKER_MODEL
     from restoration.weights import locate

@@ -24,7 +24,7 @@ def page(results: Results) -> str:
     """The results as one HTML page."""
     ledger = Ledger(results.rows)
     return str(
-        _environment()
+        environment()
         .get_template("benchmark.html")
         .render(
             facts=results.facts,
@@ -89,7 +89,8 @@ def _ours(ledger: Ledger) -> list[str]:
 
 
 @cache
-def _environment() -> Any:
+def environment() -> Any:
+    """Where the pages' templates come from."""
     return Environment(
         loader=FileSystemLoader([OWN_TEMPLATES, TEMPLATES]),
         autoescape=True,

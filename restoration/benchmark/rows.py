@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from restoration.record import digest_of
 
@@ -78,7 +78,13 @@ def _read(path: Path) -> Iterable[Row]:
             continue
 
 
-def write_csv(rows: Iterable[Row], path: Path) -> None:
+class Flat(Protocol):
+    """Anything that has a line in a table."""
+
+    def flat(self) -> dict[str, Any]: ...
+
+
+def write_csv(rows: Iterable[Flat], path: Path) -> None:
     """A table with a line for each row."""
     flat = [row.flat() for row in rows]
     columns = list(dict.fromkeys(column for row in flat for column in row))

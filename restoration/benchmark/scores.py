@@ -10,7 +10,7 @@
   magnitudes from 200 to 4000 Hz; both spectra are floored 80 dB below the loudest bin of the clean clip.
 * DistillMOS (Stahl and Gamper 2025), 1 to 5, which hears the treated clip alone.
 * The cosine of our own speaker embedding (``nets.speaker_embedding``), mean over windows of 1.5 s with speech.
-* Word error rate of a fixed recogniser, see ``recogniser``; for English clips.
+* Word error rate of a fixed recogniser, see ``nets.recogniser``; for English clips.
 
 What needs a package that is not installed is left out, by name and with the reason.
 """
@@ -31,10 +31,11 @@ from scipy import fft
 from scipy.signal import get_window
 
 from restoration import __version__
-from restoration.benchmark import learned, recogniser
+from restoration.benchmark import learned
 from restoration.benchmark.alignment import Mono, aligned
 from restoration.benchmark.clips import SAMPLE_RATE
 from restoration.benchmark.systems import PROGRAMME
+from restoration.nets import recogniser
 
 SPEECH_RATE = 16000
 HIGHEST_SI_SDR_DB = 100.0

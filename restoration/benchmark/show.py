@@ -31,9 +31,9 @@ def progress() -> Iterator[Heard]:
 def results(found: Results, out: Path) -> None:
     """Print the tables, write the page, and say what was left out and why."""
     first = [name for name in tables.TOLD_FIRST if name in found.measures]
-    _print(tables.overall(found))
+    print_table(tables.overall(found))
     for table in (*tables.by_degradation(found, first), *tables.against_the_best_peer(found, first)):
-        _print(table)
+        print_table(table)
     for name, reason in found.left_out.items():
         screen.errors.print(f"left out: {name}: {reason}")
     failed = [row for row in found.rows if row.error]
@@ -45,8 +45,8 @@ def results(found: Results, out: Path) -> None:
     screen.console.print(f"{found.made} of {len(found.rows)} rows are new. Look at {out / 'index.html'}")
 
 
-def _print(table: tables.Table) -> None:
-    """A table in parts that a narrow screen can hold."""
+def print_table(table: tables.Table) -> None:
+    """Print a table in parts that a narrow screen can hold."""
     for first in range(0, len(table.columns) - 1, COLUMNS_AT_ONCE):
         part = slice(first, first + COLUMNS_AT_ONCE)
         rows = [(name, *(cell.text for cell in cells[part])) for name, cells in table.rows]

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from restoration.errors import MissingWeights
 from restoration.weights import card, locate
 
 FloatArray = npt.NDArray[np.float32]
@@ -46,14 +45,19 @@ class ContentEncoder(Protocol):
 
 
 def content_encoder(name: str = EMBEDDED) -> ContentEncoder:
-    """The encoder of a name.
+    """The encoder of a name: the embedded one, or one that a card of the user's describes (content_adapters.py).
 
     Raises:
         MissingWeights: there is none of that name on this machine.
     """
-    if name != EMBEDDED:
-        raise MissingWeights(f"there is no content encoder '{name}'; the embedded one is '{EMBEDDED}'")
-    return _moonshine()
+    return _moonshine() if name == EMBEDDED else _of_the_user(name)
+
+
+@cache
+def _of_the_user(name: str) -> ContentEncoder:
+    from restoration.nets.content_adapters import OnnxContentEncoder
+
+    return OnnxContentEncoder(name)
 
 
 @cache

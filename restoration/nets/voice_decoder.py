@@ -61,23 +61,31 @@ class Controls:
 class VoiceDecoder(nn.Module):
     """Controls to the filters of the pulses and of the noise, and these to sound.
 
-    ``speaker_mean`` and ``speaker_spread`` (208,) say how the voices lie that it was taught with.
+    ``speaker_mean`` and ``speaker_spread`` (208,) say how the voices lie that it was taught with, ``content_mean`` and
+    ``content_spread`` the same of the frames of content.
     """
 
+    content_mean: Tensor
+    content_spread: Tensor
     speaker_mean: Tensor
     speaker_spread: Tensor
 
     def __init__(self, shape: VoiceDecoderShape | None = None) -> None:
         super().__init__()
         self.shape = shape = shape or VoiceDecoderShape()
-        self.content = nn.Sequential(nn.LayerNorm(shape.content), nn.Linear(shape.content, shape.width))
+        self.content = nn.Linear(shape.content, shape.width)
         self.prosody = nn.Sequential(nn.Linear(3, 64), nn.SiLU(), nn.Linear(64, shape.width))
         self.voice = nn.Sequential(nn.Linear(SPEAKER_SIZE + CHANNEL_SIZE, 192), nn.SiLU(), nn.Linear(192, 160))
         self.blocks = nn.ModuleList(
             [Block(shape.width, shape.kernel, d, a) for d, a in zip(shape.dilations, shape.ahead, strict=True)]
         )
         self.head = nn.Sequential(nn.LayerNorm(shape.width), nn.Linear(shape.width, 2 * BINS))
-        self.typical = nn.Parameter(torch.full((2 * BINS,), -4.0))
+        # How a voice sounds in the mean goes straight to the filters; the blocks have the rest to learn.
+        self.tone = nn.Linear(SPEAKER_SIZE + CHANNEL_SIZE, 2 * BINS)
+        nn.init.zeros_(self.tone.weight)
+        nn.init.constant_(self.tone.bias, -4.0)
+        self.register_buffer("content_mean", torch.zeros(shape.content))
+        self.register_buffer("content_spread", torch.ones(shape.content))
         self.register_buffer("speaker_mean", torch.zeros(SPEAKER_SIZE))
         self.register_buffer("speaker_spread", torch.ones(SPEAKER_SIZE))
 
@@ -86,20 +94,22 @@ class VoiceDecoder(nn.Module):
         sound, voice = self.entered(controls)
         for block in self.blocks:
             sound = block(sound, voice)
-        return self.left(sound, controls.loudness_db)
+        return self.left(sound, controls)
 
     def entered(self, controls: Controls) -> tuple[Tensor, Tensor]:
         """What the first block hears (batch, frames, width), and whose voice it is to be (batch, 160)."""
         pitch = torch.log2(controls.f0_hz.clamp(min=30.0) / 200.0) * (controls.f0_hz > 0)
         prosody = torch.stack([pitch, controls.voicing, controls.loudness_db / 20.0], dim=-1)
+        content = (controls.content - self.content_mean) / self.content_spread
         voice = self.voice(torch.cat([controls.speaker, controls.channel], dim=-1))
-        return self.content(controls.content) + self.prosody(prosody), voice
+        return self.content(content) + self.prosody(prosody), voice
 
-    def left(self, sound: Tensor, loudness_db: Tensor) -> tuple[Tensor, Tensor]:
-        """The filters, from what the last block made and the loudness (batch, frames) at those frames."""
+    def left(self, sound: Tensor, controls: Controls) -> tuple[Tensor, Tensor]:
+        """The filters of as many frames as the last block made (batch, frames, width), the first of the controls."""
         # The loudness is heard directly too, so that the network has only the spectrum's shape to learn.
-        level = loudness_db[..., None] * (2.302585 / 20.0)
-        made = (self.head(sound) + self.typical + level).clamp(min=QUIETEST)
+        level = controls.loudness_db[:, : sound.shape[1], None] * (2.302585 / 20.0)
+        tone = self.tone(torch.cat([controls.speaker, controls.channel], dim=-1))[:, None]
+        made = (self.head(sound) + tone + level).clamp(min=QUIETEST)
         return made[..., :BINS], made[..., BINS:]
 
     def forward(self, controls: Controls, noise: Tensor) -> Tensor:

@@ -13,9 +13,11 @@ import torch
 
 from restoration import fixity
 from restoration.errors import RestorationError
+from restoration.nets.content_student import StudentShape
 from restoration.nets.denoiser import DenoiserShape
 from restoration.nets.extender import ExtenderShape
 from restoration.nets.voice_decoder import VoiceDecoderShape
+from restoration.training.content_encoder import ContentEncoderTask
 from restoration.training.denoiser import DenoiserTask
 from restoration.training.extender import ExtenderTask
 from restoration.training.loop import Run, Schedule, Task
@@ -24,6 +26,7 @@ from restoration.training.voice_base import VoiceBaseTask
 TASKS: dict[str, Callable[[Path, Path, Schedule], Task]] = {
     "denoiser": lambda corpus, folder, schedule: DenoiserTask(corpus, folder, schedule, DenoiserShape()),
     "extender": lambda corpus, folder, schedule: ExtenderTask(corpus, folder, schedule, ExtenderShape()),
+    "content-encoder": lambda corpus, folder, schedule: ContentEncoderTask(corpus, folder, schedule, StudentShape()),
     "voice-base": lambda corpus, folder, schedule: VoiceBaseTask(corpus, folder, schedule, VoiceDecoderShape()),
 }
 RATES = {"extender": 1.5e-3}

@@ -27,6 +27,8 @@ AGED_SHARE = 0.25
 MOST_PIECES_OF_A_FILE = 12
 REFERENCES = 6
 HELD_OUT_EXAMPLES = 48
+CONTENT_STEP = 50
+"""Of the frames that tell how the content lies, each so many-th is enough."""
 Example = tuple[Tensor, ...]
 
 
@@ -42,6 +44,9 @@ class VoiceBaseTask:
         codes = torch.from_numpy(versions["plain"].codes[:, :SPEAKER_SIZE])
         network.speaker_mean.copy_(codes.mean(0))
         network.speaker_spread.copy_(codes.std(0))
+        heard = torch.from_numpy(versions["plain"].content[::CONTENT_STEP].astype(np.float32))
+        network.content_mean.copy_(heard.mean(0))
+        network.content_spread.copy_(heard.std(0))
         self.network: nn.Module = network
         self.batches = Examples(versions, known, schedule)
         self._trials = [self.batches.only_held_out(number, HELD_OUT_EXAMPLES // 4) for number in range(4)]

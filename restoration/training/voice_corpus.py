@@ -1,7 +1,7 @@
 """The voices that a base is taught with: clips at several speeds, each with its features and codes, kept on disk.
 
-A clip played faster or slower is another voice that says the same. So a piece is prepared at three speeds, and a
-fourth time aged; a decoder hears the content of one and makes the sound of another, and learns that the content does
+A clip played faster or slower is another voice that says the same. So a piece is prepared at two speeds, and a
+third time aged; a decoder hears the content of one and makes the sound of another, and learns that the content does
 not say who speaks.
 """
 
@@ -31,7 +31,7 @@ from restoration.voice.features import VOICE_RATE, channel_code, levelled, proso
 
 logger = logging.getLogger(__name__)
 
-SPEEDS = {"plain": 1.0, "slower": 0.87, "faster": 1.15, "aged": 1.0}
+SPEEDS = {"plain": 1.0, "faster": 1.15, "aged": 1.0}
 CARRIERS = ("tape", "disc", "cylinder", "telephone", "radio")
 MAX_PIECE_S, MIN_PIECE_S = 12.0, 1.2
 LEAST_SNR_DB = 6.0

@@ -1,252 +1,152 @@
-"""Learn a voice from minutes: the base is tuned to the material, as long as held-out phrases get better and no longer.
-
-So that it does not forget what the many voices of the base taught it, a share of every step goes to rehearsal: for
-other voices the tuned decoder is to set the filters as the base does (Li and Hoiem 2016, learning without forgetting).
-No recording but the material is needed for that.
-"""
+"""From approved material to a voice model: the zero-shot voice at once, the tuned one if it is better."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-import soxr
 import torch
-from torch import Tensor, nn
 
-from restoration.nets.content_encoder import ContentEncoder
-from restoration.nets.spectral_distance import spectral_distance
-from restoration.nets.voice_decoder import Controls, VoiceDecoder, steady_noise
-from restoration.voice.features import (
-    HOP,
-    FloatArray,
-    channel_code,
-    every_frame,
-    levelled,
-    prosody,
-    speaker_code,
-)
+from restoration.nets.content_encoder import ContentEncoder, content_encoder
+from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
+from restoration.voice.consent import sealed
+from restoration.voice.decoding import Lent, decoded
+from restoration.voice.features import VOICE_RATE, FloatArray, analyse
+from restoration.voice.gate import Permit, check
+from restoration.voice.memorisation import Controls, Memorisation, audit
+from restoration.voice.model import VoiceModel, base_described, base_state, channel_of_use
+from restoration.voice.reading import Reading
+from restoration.voice.training_screen import Unwatched, Watch
+from restoration.voice.trial import Trial, Verdict, compared
+from restoration.voice.tuning import Curve, Learning, Lesson, Taught, Tuning, codes_of, f0_of, taught
+from restoration.voice.usage import Made, count_use, log_of
 
-SPEEDS = (1.0, 0.87, 1.15)
-PATIENCE = 5
-WITHIN = 1.10
-"""A voice is never taken from further than that from the least held-out loss."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tuning:
-    """How a voice is learnt.
-
-    Attributes:
-        steps: at most.
-        rate: of learning.
-        batch: stretches in a step; ``frames`` of 8 ms each.
-        rehearsal: share of a step's weight that goes to the base's other voices.
-        evaluate_every: steps.
-        minutes: at most; the voice is then the best so far.
-        seed: of all that is drawn.
-    """
-
-    steps: int = 600
-    rate: float = 3e-4
-    batch: int = 8
-    frames: int = 160
-    rehearsal: float = 0.3
-    evaluate_every: int = 20
-    minutes: float = 8.0
-    seed: int = 1912
-
-
-@dataclass(frozen=True)
-class Point:
-    """One evaluation: losses of the last steps and of the held-out phrases, and the minutes gone."""
-
-    step: int
-    loss: float
-    held_out_loss: float
-    minutes: float
-
-
-@dataclass
-class Curve:
-    """The course of a training, and its end in a sentence."""
-
-    points: list[Point] = field(default_factory=list)
-    ended: str = ""
-
-    @property
-    def best(self) -> Point:
-        """The evaluation with the least held-out loss."""
-        return min(self.points, key=lambda point: point.held_out_loss)
+MINUTES = (0.5, 1.0, 2.0, 4.0)
 
 
 @dataclass(frozen=True, eq=False)
-class Phrase:
-    """One phrase as it is taught: its sound at three speeds, and of each the content and the prosody."""
+class _Prepared:
+    encoder: ContentEncoder
+    base: VoiceDecoder
+    learnt: list[Taught]
+    held_out: list[Taught]
+    speaker: FloatArray
+    channel: FloatArray
 
-    sounds: tuple[FloatArray, ...]
-    contents: tuple[FloatArray, ...]
-    tracks: tuple[tuple[FloatArray, ...], ...]
+    def lesson(self, minutes: float | None = None) -> Lesson:
+        phrases = self.learnt if minutes is None else _first(self.learnt, minutes)
+        return Lesson(phrases, self.encoder, self.speaker, self.channel)
 
-
-def phrase_of(sound: FloatArray, encoder: ContentEncoder) -> Phrase:
-    """A phrase (time,) at 16 kHz, made ready; content is heard at every speed, and is to be the same."""
-    sounds = tuple(levelled(soxr.resample(sound, speed, 1.0) if speed != 1 else sound) for speed in SPEEDS)
-    return Phrase(sounds, tuple(encoder.encode(each) for each in sounds), tuple(prosody(each) for each in sounds))
-
-
-class Lesson:
-    """Stretches of phrases as batches."""
-
-    def __init__(
-        self, phrases: list[Phrase], encoder: ContentEncoder, speaker: FloatArray, channel: FloatArray
-    ) -> None:
-        self.phrases, self.encoder = phrases, encoder
-        self.speaker, self.channel = torch.from_numpy(speaker), torch.from_numpy(channel)
-        lengths = np.array([len(phrase.sounds[0]) for phrase in phrases], dtype=np.float64)
-        self.shares = lengths / lengths.sum()
-
-    def batch(self, size: int, frames: int, draw: np.random.Generator) -> tuple[Controls, Tensor]:
-        """Controls of ``size`` random stretches, the content heard at a random speed, and their sounds."""
-        cuts = []
-        for number in draw.choice(len(self.phrases), size, p=self.shares):
-            phrase = self.phrases[number]
-            last = max(1, len(phrase.tracks[0][0]) - frames)
-            cuts.append(self._cut(phrase, int(draw.integers(last)), frames, int(draw.integers(len(SPEEDS)))))
-        return self._together(cuts)
-
-    def all(self, frames: int) -> Iterator[tuple[Controls, Tensor]]:
-        """Every stretch once, the content heard faster: as somebody else would have said it."""
-        for phrase in self.phrases:
-            starts = range(0, max(1, len(phrase.tracks[0][0]) - frames // 2), frames)
-            yield self._together([self._cut(phrase, start, frames, len(SPEEDS) - 1) for start in starts])
-
-    def _cut(self, phrase: Phrase, start: int, frames: int, heard: int) -> list[FloatArray]:
-        count = len(phrase.tracks[0][0])
-        content = every_frame(phrase.contents[heard], self.encoder, count, SPEEDS[heard])
-        parts = [content, *phrase.tracks[0]]
-        cut = [_filled(part[start : start + frames], frames) for part in parts]
-        return [*cut, _filled(phrase.sounds[0][start * HOP : (start + frames) * HOP], frames * HOP)]
-
-    def _together(self, cuts: list[list[FloatArray]]) -> tuple[Controls, Tensor]:
-        content, f0_hz, voicing, loud, sound = (torch.from_numpy(np.stack(part)) for part in zip(*cuts, strict=True))
-        many = len(cuts)
-        controls = Controls(content, f0_hz, voicing, loud, self.speaker.expand(many, -1), self.channel.expand(many, -1))
-        return controls, sound
+    def examination(self) -> Lesson:
+        return Lesson(self.held_out, self.encoder, self.speaker, self.channel)
 
 
-def _filled(part: FloatArray, size: int) -> FloatArray:
-    missing = size - len(part)
-    return np.pad(part, [(0, missing), *[(0, 0)] * (part.ndim - 1)]) if missing > 0 else part
+def train_voice(
+    permit: Permit,
+    reading: Reading,
+    out: Path,
+    tuning: Tuning | None = None,
+    how_much: bool = False,
+    watch: Watch | None = None,
+) -> VoiceModel:
+    """Learn a voice into the folder ``out``; a training that was cut off there goes on.
+
+    The zero-shot voice is saved first. The tuned one takes its place if it is more like the held-out phrases and no
+    less understood; the card says what was compared and what was decided.
+
+    Raises:
+        NoConsent: the permit is not for this voice, or not for a training.
+        MissingWeights: the base or the encoder is not on this machine.
+    """
+    check(permit, "train", reading.consents)
+    asked, watch = tuning or Tuning(), watch or Unwatched()
+    prepared = _prepared(reading)
+    voice = _zero_shot(reading, prepared)
+    voice.save(out)
+    watch.said("The zero-shot voice is there; learning now.")
+    learning = Learning(prepared.base, asked, out / "learning.pt")
+    points = learning.curve.points
+    curve = learning.learn(prepared.lesson(), prepared.examination(), lambda _: watch.reached(points, asked.steps))
+    watch.said(curve.ended[:1].upper() + curve.ended[1:] + ".")
+    trial = Trial.of(reading.held_out, prepared.encoder)
+    tuned = VoiceModel(dict(learning.best.state_dict()), voice.speaker, {**voice.card, "kind": "tuned"}, voice.seal)
+    verdict = compared(trial, voice, tuned)
+    watch.said(verdict.sentence)
+    chosen = tuned if verdict.accepted else voice
+    audited = _audit(trial, chosen, reading, prepared)
+    watch.said(audited.sentence[:1].upper() + audited.sentence[1:] + ".")
+    chosen = chosen.noted(**_course(curve, asked, verdict), audit=asdict(audited))
+    if how_much:
+        chosen = chosen.noted(how_much=_how_much(reading, prepared, trial, asked, watch))
+    chosen.save(out)
+    (out / "learning.pt").unlink(missing_ok=True)
+    count_use(permit, Made(voice=reading.name, seconds=60 * reading.minutes), log_of(out))
+    return chosen
 
 
-def codes_of(sounds: list[FloatArray]) -> tuple[FloatArray, FloatArray]:
-    """Whose voice (208,) and what channel (12,), of phrases one after the other."""
-    together = np.concatenate([levelled(sound) for sound in sounds])
-    return speaker_code(together), channel_code(together)
+def _audit(trial: Trial, voice: VoiceModel, reading: Reading, prepared: _Prepared) -> Memorisation:
+    """Whether what the voice says of others' performances gives back its material."""
+    lent = Lent(voice.decoder(), voice.speaker, channel_of_use())
+
+    def given_back(sound: FloatArray) -> FloatArray:
+        return decoded(lent, analyse(sound, prepared.encoder))
+
+    return audit(trial.lent(voice), reading.learnt, reading.held_out, Controls(resynthesise=given_back))
 
 
-def tuned(
-    base: VoiceDecoder,
-    lesson: Lesson,
-    held_out: Lesson,
-    tuning: Tuning,
-    tell: Callable[[Point], None] = lambda point: None,
-) -> tuple[VoiceDecoder, Curve]:
-    """The base tuned to a lesson, as it was when the held-out phrases sounded best, and the course of the training."""
-    torch.manual_seed(tuning.seed)
-    draw = np.random.default_rng(tuning.seed)
-    network, best, curve = deepcopy(base).train(), deepcopy(base), Curve()
-    optimiser = torch.optim.AdamW(network.parameters(), lr=tuning.rate, weight_decay=0.01)
-    started, losses = time.monotonic(), [0.0]
-    for step in range(tuning.steps + 1):
-        if step % tuning.evaluate_every == 0:
-            gone = (time.monotonic() - started) / 60
-            point = Point(step, float(np.mean(losses)), held_out_loss(network, held_out, tuning.frames), gone)
-            curve.points.append(point)
-            tell(point)
-            losses = []
-            if curve.best is point:
-                best = deepcopy(network)
-            if ended := _ended(curve, tuning):
-                curve.ended = ended
-                break
-        for group in optimiser.param_groups:
-            group["lr"] = tuning.rate * min(1.0, (step + 1) / 20)
-        losses.append(_learn(network, base, optimiser, lesson, tuning, draw))
-    return best.eval(), curve
+def _how_much(
+    reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, watch: Watch
+) -> list[dict[str, float]]:
+    """What half a minute, one, two and four minutes of the material give: held-out loss and likeness of each."""
+    rows = []
+    for minutes in [*[each for each in MINUTES if each < reading.minutes], reading.minutes]:
+        learning = Learning(prepared.base, tuning)
+        best = learning.learn(prepared.lesson(minutes), prepared.examination()).best
+        voice = VoiceModel(dict(learning.best.state_dict()), prepared.speaker, _zero_shot(reading, prepared).card)
+        likeness = trial.likeness(voice)
+        rows.append({"minutes": round(minutes, 2), "held_out_loss": best.held_out_loss, "likeness": likeness})
+        watch.said(f"{minutes:.1f} minutes: held-out loss {best.held_out_loss:.3f}, likeness {likeness:.3f}")
+    return rows
 
 
-def _ended(curve: Curve, tuning: Tuning) -> str:
-    """Why a training ends at its last point; nothing while it goes on."""
-    point, best = curve.points[-1], curve.best
-    since = (point.step - best.step) // tuning.evaluate_every
-    if since >= PATIENCE:
-        return f"memorising since step {best.step}: stopped at step {point.step}, the voice is that of step {best.step}"
-    if point.minutes >= tuning.minutes:
-        return f"stopped after {point.minutes:.1f} minutes, as asked; the voice is that of step {best.step}"
-    if point.step >= tuning.steps:
-        return f"all {tuning.steps} steps done, still learning; the voice is that of step {best.step}"
-    return ""
+def _prepared(reading: Reading) -> _Prepared:
+    encoder = content_encoder()
+    base = VoiceDecoder(VoiceDecoderShape())
+    base.load_state_dict({name: value.float() for name, value in base_state().items()})
+    learnt, held_out = ([taught(sound, encoder) for sound in part] for part in (reading.learnt, reading.held_out))
+    speaker, channel = codes_of(list(reading.learnt))
+    return _Prepared(encoder, base.eval(), learnt, held_out, speaker, channel)
 
 
-def _learn(
-    network: VoiceDecoder,
-    base: VoiceDecoder,
-    optimiser: torch.optim.Optimizer,
-    lesson: Lesson,
-    tuning: Tuning,
-    draw: np.random.Generator,
-) -> float:
-    controls, wanted = lesson.batch(tuning.batch, tuning.frames, draw)
-    apart = spectral_distance(network(controls, torch.randn(wanted.shape)), wanted)
-    forgotten = _forgotten(network, base, controls, max(1, round(tuning.rehearsal * tuning.batch)), draw)
-    loss = (1 - tuning.rehearsal) * apart + tuning.rehearsal * forgotten
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-    optimiser.step()
-    return float(apart.detach())
+def _zero_shot(reading: Reading, prepared: _Prepared) -> VoiceModel:
+    about = {
+        "name": reading.name,
+        "kind": "zero-shot",
+        "consents": [consent.as_dict() for consent in reading.consents],
+        "encoder": {"name": prepared.encoder.name, "sha256": prepared.encoder.sha256},
+        "base": base_described(),
+        "items": list(reading.items),
+        "approval": dict(reading.approval),
+        "minutes": round(reading.minutes, 2),
+        "f0": f0_of(prepared.learnt),
+        "channel": [round(float(value), 3) for value in prepared.channel],
+    }
+    return VoiceModel(base_state(), prepared.speaker, about, sealed(reading.consents))
 
 
-def _forgotten(
-    network: VoiceDecoder, base: VoiceDecoder, controls: Controls, many: int, draw: np.random.Generator
-) -> Tensor:
-    """How far the filters for other voices, drawn as the base's voices lie, are from those of the base."""
-    shift = torch.from_numpy(draw.normal(0, 1, (many, controls.speaker.shape[1])).astype(np.float32))
-    others = base.speaker_mean + shift * base.speaker_spread
-    raised = torch.from_numpy(2 ** draw.uniform(-0.7, 0.7, (many, 1)).astype(np.float32))
-    heard = Controls(
-        controls.content[:many],
-        controls.f0_hz[:many] * raised,
-        controls.voicing[:many],
-        controls.loudness_db[:many],
-        others,
-        controls.channel[:many],
-    )
-    with torch.no_grad():
-        wanted = base.filters(heard)
-    return torch.stack([(a - b).abs().mean() for a, b in zip(network.filters(heard), wanted, strict=True)]).sum()
+def _course(curve: Curve, tuning: Tuning, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "tuning": asdict(tuning),
+        "curve": [asdict(point) for point in curve.points],
+        "ended": curve.ended,
+        "verdict": asdict(verdict),
+        "threads": torch.get_num_threads(),
+    }
 
 
-@torch.no_grad()
-def held_out_loss(network: VoiceDecoder, held_out: Lesson, frames: int) -> float:
-    """Mean loss over all held-out stretches, always with the same noise."""
-    network.eval()
-    losses = []
-    for controls, wanted in held_out.all(frames):
-        noise = steady_noise(0, wanted.shape[1]).expand(len(wanted), -1)
-        losses.append(float(spectral_distance(network(controls, noise), wanted)))
-    network.train()
-    return float(np.mean(losses))
-
-
-def f0_of(phrases: list[Phrase]) -> dict[str, float]:
-    """How high a voice lies: median and the 5 % and 95 % quantiles, in Hz."""
-    voiced = np.concatenate([phrase.tracks[0][0] for phrase in phrases])
-    voiced = voiced[voiced > 0]
-    low, median, high = np.percentile(voiced, [5, 50, 95]) if voiced.size else (0.0, 0.0, 0.0)
-    return {"median_hz": round(float(median), 1), "low_hz": round(float(low), 1), "high_hz": round(float(high), 1)}
+def _first(phrases: list[Taught], minutes: float) -> list[Taught]:
+    """Phrases in their order until the minutes are full; at least one."""
+    lengths = np.cumsum([phrase.sounds[0].size for phrase in phrases]) / VOICE_RATE / 60
+    return phrases[: max(1, int(np.searchsorted(lengths, minutes, side="right")))]

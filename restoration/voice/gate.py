@@ -168,6 +168,8 @@ def check(granted: Permit, purpose: str, consents: Sequence[Consent], *, public:
 def part(granted: Permit, purpose: str) -> Permit:
     """A permit for a part of what was permitted, such as the conversion in a cover: same voice, person and day.
 
+    It is for the functions inside; the use is counted and marked by the permit of the whole, so that it counts once.
+
     Raises:
         NoConsent: ``purpose`` is no part of it.
     """
@@ -179,7 +181,8 @@ def part(granted: Permit, purpose: str) -> Permit:
 
 def _own(use: Use) -> Use:
     """Another object of the same content: whoever holds the first one cannot change what was granted."""
-    return Use(purpose=use.purpose, by=use.by, public=use.public, on=use.on)
+    day = date(use.on.year, use.on.month, use.on.day)
+    return Use(purpose=str(use.purpose), by=str(use.by), public=bool(use.public), on=day)
 
 
 def _grant(terms: Terms) -> Permit:

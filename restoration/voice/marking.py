@@ -4,12 +4,12 @@ It carries the IPTC digital source type ``trainedAlgorithmicMedia``, the voice, 
 of what it was made from, the software, and a notice for people. ``FILE.origin.json`` beside it says the same, with the
 digest of the file.
 
-No watermark is embedded. What there is was looked at in 2026: audioseal 0.2.0, silentcipher 1.0.5 and wavmark 0.0.3
-fetch their weights from the network, which nothing here does, and audioseal's can be loaded by unpickling only
-(facebookresearch/audioseal#107); aware 2.0.1 pins versions of numpy and torch that exclude ours; resemble-perth 1.0.1
-carries its weights, pickled, but needs the module pkg_resources, which setuptools has given up, and has had no release
-since May 2025. So the mark is in the metadata, which whoever wants to can take off. Nor is the file signed (C2PA):
-where RESTORATION_C2PA_CERTIFICATE asks for it, a sentence says so.
+No watermark is embedded; none was found that is well kept and works without the network (looked for in 2026). audioseal
+0.2.0, silentcipher 1.0.5 and wavmark 0.0.3 fetch their weights, and audioseal's are loaded by unpickling only
+(facebookresearch/audioseal#107). aware 2.0.1 pins a numpy and a torch that exclude ours. resemble-perth 1.0.1 carries
+its weights, pickled, but imports pkg_resources, which setuptools has given up, and was last released in May 2025. So
+the mark is in the metadata, which whoever wants to can take off. Nor is the file signed (C2PA): where
+RESTORATION_C2PA_CERTIFICATE asks for it, a sentence says so.
 """
 
 from __future__ import annotations

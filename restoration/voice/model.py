@@ -15,12 +15,13 @@ from restoration import fixity
 from restoration.errors import NoConsent, RestorationError
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.record import canonical
+from restoration.voice.card_page import card_page
 from restoration.voice.consent import Consent, check_seal
 from restoration.voice.features import FloatArray, studio_code
 from restoration.weights import card, locate
 
 BASE = "voice-base"
-WEIGHTS, CARD = "voice.safetensors", "card.json"
+WEIGHTS, CARD, PAGE = "voice.safetensors", "card.json", "card.html"
 SPEAKER = "speaker"
 SEAL = "consents"
 
@@ -81,6 +82,7 @@ class VoiceModel:
         save_file({name: value.contiguous() for name, value in kept.items()}, part, metadata={SEAL: self.seal})
         part.replace(folder / WEIGHTS)
         about = {**self.card, "weights_sha256": fixity.digests(folder / WEIGHTS)["sha256"]}
+        (folder / PAGE).write_text(card_page(self.card), encoding="utf-8")
         (folder / CARD).write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         return folder
 
@@ -89,7 +91,8 @@ def load_voice(folder: Path) -> VoiceModel:
     """The voice in a folder.
 
     Raises:
-        BadVoice: it is none, its weights are not those of its card, or it was made on another base or encoder.
+        BadVoice: it is none, or its weights are not those of its card.
+        NoConsent: the consents in its card are not those that it was learnt with.
     """
     about = _card_in(folder)
     weights = folder / WEIGHTS
@@ -102,7 +105,9 @@ def load_voice(folder: Path) -> VoiceModel:
         )
     state, seal = _read(weights)
     speaker = state.pop(SPEAKER).float().numpy()
-    return VoiceModel(state, speaker, {key: value for key, value in about.items() if key != "weights_sha256"}, seal)
+    voice = VoiceModel(state, speaker, {key: value for key, value in about.items() if key != "weights_sha256"}, seal)
+    check_seal(voice.consents, seal)
+    return voice
 
 
 def _card_in(folder: Path) -> dict[str, Any]:

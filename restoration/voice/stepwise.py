@@ -37,7 +37,7 @@ class SteppedFilters:
             around = torch.cat([self._pasts[number], sound], dim=1)
             self._pasts[number] = around[:, count : count + block.past].clone()
             sound = block.inside(around, voice)
-        return self._network.left(sound, controls.loudness_db[:, :count])
+        return self._network.left(sound, controls)
 
     def _blocks(self) -> list[Block]:
         return cast(list[Block], list(self._network.blocks))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from restoration.voice.usage import Total
 
 
 def usage(
@@ -28,14 +31,25 @@ def usage(
         csv.write_text(as_csv(found), encoding="utf-8", newline="")
     if as_json:
         typer.echo(json.dumps([asdict(total) for total in found], indent=2, ensure_ascii=False))
-    elif not found:
+    elif found:
+        _print(found)
+    else:
         typer.echo(f"{name or voice}: no use is on record in {log}")
-    for total in found if not as_json else ():
-        length = f"{total.seconds / 60:.1f} min of sound"
-        public = f", {total.public} public" if total.public else ""
-        typer.echo(
-            f"{total.month}  {total.voice}: {total.uses} uses{public}, {length} ({total.purposes}), by {total.by}"
-        )
+
+
+def _print(found: list[Total]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    sheet = Table(header_style="bold")
+    for column in ("month", "voice", "uses", "public", "minutes of sound", "for", "by"):
+        sheet.add_column(column, overflow="fold")
+    for total in found:
+        cells = (total.month, total.voice, total.uses, total.public, f"{total.seconds / 60:.1f}")
+        # As plain text: what stands in a cell may look like markup.
+        sheet.add_row(*(Text(str(cell)) for cell in (*cells, total.purposes, total.by)))
+    Console(soft_wrap=True).print(sheet)
 
 
 def _name(folder: Path) -> str | None:

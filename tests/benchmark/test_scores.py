@@ -5,8 +5,8 @@ import pytest
 
 from restoration.benchmark.alignment import LONGEST_LAG_S, aligned
 from restoration.benchmark.clips import SAMPLE_RATE
-from restoration.benchmark.recogniser import distance, words
 from restoration.benchmark.scores import MEASURES, Measure, Pair, score
+from restoration.nets.recogniser import distance, words
 
 CEILINGS = {
     "pesq": 4.64,

@@ -1,9 +1,20 @@
 """Consents that allow everything but what a test changes."""
 
-import pytest
+import csv
+import hashlib
+from functools import cache
+from itertools import pairwise
 
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from restoration.audio import Audio
+from restoration.simulate.age import age
 from restoration.voice.consent import Consent
 from restoration.voice.gate import Use, today
+from restoration.voice.material import Piece
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +50,49 @@ def use():
     return make
 
 
+@pytest.fixture(scope="session")
+def clips_of(corpus):
+    """``clips_of("kathleen", 8)``: the first clips of a speaker of the training part, mono at 16 kHz, with texts."""
+
+    @cache
+    def read(speaker, count):
+        with (corpus / "train.csv").open(encoding="utf-8") as table:
+            rows = [row for row in csv.DictReader(table) if row["speaker"] == speaker][:count]
+        return [(row["text"], _mono_16k(corpus / row["path"])) for row in rows]
+
+    return read
+
+
+def _mono_16k(path):
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return soxr.resample(samples.mean(axis=1), rate, 16000).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def reading_by(clips_of):
+    """``reading_by("kathleen", 8)``: the same clips one after the other."""
+    return lambda speaker, count: np.concatenate([sound for _, sound in clips_of(speaker, count)])
+
+
+@pytest.fixture(scope="session")
+def aged_by():
+    """``aged_by(chain, sound)``: a sound at 16 kHz after a chain of faults, always the same."""
+    return lambda chain, sound: age(Audio(np.array(sound[None]), 16000), chain, 1).audio.samples[0]
+
+
+@pytest.fixture(scope="session")
+def pieces_of():
+    """``pieces_of(sounds)``: a piece of each, one after the other in the item "reading"."""
+
+    def cut(sounds, item="reading", speaker="speaker 1"):
+        edges = np.cumsum([0, *(sound.size / 16000 for sound in sounds)]).round(3)
+        digest = hashlib.sha256(item.encode()).hexdigest()
+        times = pairwise(edges.tolist())
+        return [Piece(item, *time, sound, digest, speaker) for time, sound in zip(times, sounds, strict=True)]
+
+    return cut
+
+
 @pytest.fixture
 def a_voice(consent):
     """A voice that nobody trained: a seeded decoder with flat filters, of the height of a woman's voice.
@@ -56,7 +110,7 @@ def a_voice(consent):
     torch.manual_seed(1912)
     network = VoiceDecoder()
     with torch.no_grad():
-        network.typical[:BINS], network.typical[BINS:] = -2.5, -4.0
+        network.tone.bias[:BINS], network.tone.bias[BINS:] = -2.5, -4.0
     consents = [consent()]
     encoder = content_encoder()
     card = {
@@ -81,8 +135,8 @@ def a_soft_voice(a_voice):
 
     octaves = torch.log2(torch.clamp(torch.arange(BINS) * 31.25 / 300, min=1.0))
     state = {name: value.clone() for name, value in a_voice.state.items()}
-    state["typical"][:BINS] = -2.0 - 5.0 * octaves
-    state["typical"][BINS:] = 2 * QUIETEST
+    state["tone.bias"][:BINS] = -2.0 - 5.0 * octaves
+    state["tone.bias"][BINS:] = 2 * QUIETEST
     return dataclasses.replace(a_voice, state=state)
 
 

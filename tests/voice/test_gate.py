@@ -5,7 +5,7 @@ import dataclasses
 import gc
 import multiprocessing
 import pickle
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -213,6 +213,25 @@ def test_a_use_that_answers_twice_is_asked_once(consent, use):
     given = permit(model_only, Sly(purpose="convert", by="M. Jensen", public=False, on=today()))
     with pytest.raises(NoConsent, match="not to speak"):
         given.check("speak", model_only)
+
+
+def test_a_day_that_says_it_is_today_is_asked_which_one_it_is(consent, use):
+    class AnyDay(date):
+        def __eq__(self, _):
+            return True
+
+        def __ne__(self, _):
+            return False
+
+        def __lt__(self, _):
+            return False
+
+        __hash__ = date.__hash__
+
+    over = [consent(valid_until=YESTERDAY.isoformat())]
+    with pytest.raises(NoConsent, match="past"):
+        permit(over, use(on=AnyDay(YESTERDAY.year, YESTERDAY.month, YESTERDAY.day)))
+    check(permit([consent()], use(on=datetime.now())), "convert", [consent()])
 
 
 @pytest.mark.parametrize("purpose", SCOPE_FOR)

@@ -18,7 +18,7 @@ from restoration.audio import Audio, Recording
 from restoration.errors import BadSoundFile, FixityMismatch, NoConsent, RestorationError
 from restoration.fixity import digests
 from restoration.provenance.digital_source_type import SYNTHETIC
-from restoration.sound_files import BwfDescription, write_bwf, write_flac, write_mp3, write_opus
+from restoration.sound_files import BwfDescription, identify, ogg, write_bwf, write_flac, write_mp3, write_opus
 from restoration.voice import xmp
 from restoration.voice.gate import Permit, permit
 from restoration.voice.marking import check_markable, check_signing, mark, origin_of, read_origin, sidecar_of
@@ -74,6 +74,8 @@ def test_a_mark_is_read_back_and_the_sound_is_untouched(generated, origin, kind)
     assert mark(path, origin) == digests(path)["sha256"]
     np.testing.assert_array_equal(sound_of(path), before)
     assert read_origin(path) == origin
+    assert identify(path).warnings == ()
+    assert path.suffix != ".opus" or ogg.damage(path) is None
     assert [each.name for each in path.parent.glob("*.part")] == []
 
 
@@ -97,6 +99,9 @@ def test_a_second_mark_takes_the_place_of_the_first(generated, origin, kind):
     mark(path, origin)
     assert read_origin(path) == origin
     assert abs(path.stat().st_size - size) < 512
+    if path.suffix == ".wav":
+        ours = [row for row in read_wave(path).bext.coding_history.splitlines() if "trainedAlgorithmicMedia" in row]
+        assert len(ours) == 2
 
 
 def test_programs_of_others_find_the_mark_in_a_wave_file(generated, origin):

@@ -48,7 +48,7 @@ def test_a_step_goes_on_where_the_pulses_were(lent):
         np.zeros(frames, np.float32),
     )
     quiet = lent.decoder
-    quiet.typical.data[257:] = -12.0
+    quiet.tone.bias.data[257:] = -12.0
     quiet.head[1].weight.data[257:] = 0
     quiet.head[1].bias.data[257:] = 0
     made = in_steps(Lent(quiet, lent.speaker, lent.channel), still, [7] * 20)

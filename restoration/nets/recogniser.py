@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from restoration.benchmark.alignment import Mono
-
+Mono = npt.NDArray[np.floating]
 PACKAGE = "moonshine_voice"
 NETWORKS = "assets/tiny-en"
 SAMPLE_RATE = 16000

@@ -1,0 +1,85 @@
+"""A voice in between two: their weights and speaker codes on a straight line (after Wortsman et al. 2022)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from restoration.errors import RestorationError
+from restoration.voice.consent import Consent, sealed
+from restoration.voice.gate import Permit, check
+from restoration.voice.model import VoiceModel
+
+MADE_BY_BLENDING = "blend"
+
+
+def blend(permit: Permit, first: VoiceModel, second: VoiceModel, amount: float, name: str = "") -> VoiceModel:
+    """The voice at ``amount`` of the way from the first (0) to the second (1).
+
+    Both grew from one base, so that the line between them leads through voices. The result carries the consents of
+    both, whatever the amount: at 0 it is the first, and still needs leave for both.
+
+    Raises:
+        NoConsent: the permit is not to blend these two voices.
+        RestorationError: they have not one base and encoder, or the amount is not from 0 to 1.
+    """
+    consents = consents_of_both(first, second)
+    check(permit, "blend", consents)
+    if not 0.0 <= amount <= 1.0:
+        raise RestorationError(f"amount is from 0 (the first voice) to 1 (the second), not {amount:g}")
+    _check_kin(first, second)
+    state = {key: _between(first.state[key], second.state[key], amount) for key in first.state}
+    speaker = np.asarray((1 - amount) * first.speaker + amount * second.speaker, dtype=np.float32)
+    return VoiceModel(state, speaker, _card(first, second, amount, name, consents), sealed(consents))
+
+
+def consents_of_both(first: VoiceModel, second: VoiceModel) -> list[Consent]:
+    """The consents of two voices, each once, for the gate."""
+    return list(dict.fromkeys([*first.consents, *second.consents]))
+
+
+def _between(one: Any, other: Any, amount: float) -> Any:
+    if not one.is_floating_point():
+        return one
+    return ((1 - amount) * one.double() + amount * other.double()).to(one.dtype)
+
+
+def _check_kin(first: VoiceModel, second: VoiceModel) -> None:
+    names = f"“{first.card['name']}” and “{second.card['name']}”"
+    for part, wanted in (("base", "grew from two bases"), ("encoder", "hear words through two encoders")):
+        one, other = first.card[part], second.card[part]
+        if one["sha256"] != other["sha256"]:
+            raise RestorationError(
+                f"the voices {names} {wanted} ({one['name']} {one['sha256'][:12]}…, {other['name']} "
+                f"{other['sha256'][:12]}…): there is nothing in between. Train one of them again with the other's"
+            )
+    shapes = [{key: tuple(each.shape) for key, each in voice.state.items()} for voice in (first, second)]
+    if shapes[0] != shapes[1]:
+        raise RestorationError(f"the voices {names} have networks of two shapes: there is nothing in between")
+
+
+def _card(
+    first: VoiceModel, second: VoiceModel, amount: float, name: str, consents: Iterable[Consent]
+) -> dict[str, Any]:
+    """What is known of the blend: nothing that was measured of either voice is true of it."""
+    one, other = first.card, second.card
+    shares = ((one, 1 - amount), (other, amount))
+    items = {(item["identifier"], item["sha256"]): item for card in (one, other) for item in card.get("items", ())}
+    return {
+        "name": name or f"{one['name']} and {other['name']}, {amount:.0%}",
+        "kind": "blend",
+        "minutes": float(one.get("minutes", 0.0)) + float(other.get("minutes", 0.0)),
+        "consents": [each.as_dict() for each in consents],
+        "encoder": dict(one["encoder"]),
+        "base": dict(one["base"]),
+        "f0": _f0(one["f0"], other["f0"], amount),
+        "items": list(items.values()),
+        MADE_BY_BLENDING: {"amount": amount, "of": [{"name": card["name"], "share": share} for card, share in shares]},
+    }
+
+
+def _f0(one: Mapping[str, float], other: Mapping[str, float], amount: float) -> dict[str, float]:
+    """Pitches in between, as the ear divides the way: by their logarithms."""
+    return {key: float(one[key] ** (1 - amount) * other[key] ** amount) for key in one}

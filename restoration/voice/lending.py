@@ -1,0 +1,124 @@
+"""Speech and covers with a lent voice, from files to a file: what the commands do once they know what is wanted."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from restoration import fixity
+from restoration.audio import Audio, Recording, Writer
+from restoration.voice.convert import Settings, converted
+from restoration.voice.cover import CoverSettings, mix_recordings
+from restoration.voice.features import VOICE_RATE
+from restoration.voice.gate import Permit, Use, check, part, permit, today
+from restoration.voice.made import Leaving, as_performance, check_place, heard, leave, widened
+from restoration.voice.model import VoiceModel, load_voice
+from restoration.voice.notices import notice
+from restoration.voice.text_to_speech import Engine
+
+NOTICES = ("written", "spoken", "none")
+AFTER_NOTICE_S = 0.7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lending:
+    """Who lends which voice, and where the sound goes.
+
+    voice: folder of the voice model.
+    out: the file that is made: .wav, .flac, .mp3 or .opus.
+    by: who does it, for the usage log.
+    public: whether it will be heard by others than those who made it.
+    notice: text of the mark's notice; None for the usual one in English, blank for none.
+    settings: of the conversion.
+    """
+
+    voice: Path
+    out: Path
+    by: str
+    public: bool = False
+    notice: str | None = None
+    settings: Settings | None = None
+
+
+def speak_to(lending: Lending, text: str, language: str, engine: Engine, spoken_notice: bool = False) -> dict[str, Any]:
+    """Read a text in the voice; what was made, JSON-able.
+
+    The spoken notice, where it is asked for, is read before the text by the engine's own voice, not by the lent one.
+
+    Raises:
+        NoConsent: the voice may not be used so.
+        RestorationError: the text cannot be read, or the file not be made.
+    """
+    voice, allowed = _allowed(lending, "speak")
+    before = _notice_sound(engine, language) if spoken_notice else np.zeros(0, dtype=np.float32)
+    performance = engine.read(text, language)
+    with TemporaryDirectory(dir=lending.out.parent) as name:
+        folder = Path(name)
+        source = Recording.from_audio(folder / "performance.f32", Audio(performance[None], VOICE_RATE))
+        made = widened(_lent(allowed, voice, source, lending.settings, folder, before), folder)
+        about = _about(lending, voice, [hashlib.sha256(text.encode()).hexdigest()])
+        digest = leave(allowed, made, lending.out, about)
+    return {"file": str(lending.out), "sha256": digest, "seconds": made.duration_s, "engine": engine.name}
+
+
+def cover_to(lending: Lending, vocal: Path, backing: Path, settings: CoverSettings) -> dict[str, Any]:
+    """Lend the voice to a vocal and put it over its backing; the record of the mix, JSON-able.
+
+    Raises:
+        NoConsent: the voice may not be used so.
+        RestorationError: a file cannot be read, mixed or made.
+    """
+    voice, allowed = _allowed(lending, "cover")
+    with TemporaryDirectory(dir=lending.out.parent) as name:
+        folder = Path(name)
+        band = heard(backing, folder)
+        performance = as_performance(vocal, folder)
+        sung = widened(_lent(allowed, voice, performance, lending.settings, folder), folder, band.sample_rate)
+        mixed = mix_recordings(sung, band, folder / "cover.f32", settings)
+        digests = [fixity.digests(path)["sha256"] for path in (vocal, backing)]
+        digest = leave(allowed, mixed.recording, lending.out, _about(lending, voice, digests))
+    return {"file": str(lending.out), "sha256": digest, "seconds": mixed.recording.duration_s, **mixed.record}
+
+
+def _allowed(lending: Lending, purpose: str) -> tuple[VoiceModel, Permit]:
+    check_place(lending.out)
+    voice = load_voice(lending.voice)
+    use = Use(purpose=purpose, by=lending.by, public=lending.public, on=today())
+    allowed = permit(voice.consents, use)
+    check(allowed, purpose, voice.consents, public=lending.public)
+    return voice, allowed
+
+
+def _about(lending: Lending, voice: VoiceModel, sources: list[str]) -> Leaving:
+    return Leaving(voice=voice, folder=lending.voice, sources=sources, notice=lending.notice)
+
+
+def _notice_sound(engine: Engine, language: str) -> np.ndarray:
+    silence = np.zeros(round(AFTER_NOTICE_S * VOICE_RATE), dtype=np.float32)
+    return np.concatenate([engine.read(notice(language, "spoken"), language), silence])
+
+
+def _lent(
+    allowed: Permit,
+    voice: VoiceModel,
+    performance: Recording,
+    settings: Settings | None,
+    folder: Path,
+    before: np.ndarray | None = None,
+) -> Recording:
+    """The performance in the voice, bit by bit, after what stands before it."""
+
+    def read(start: int, stop: int) -> np.ndarray:
+        return performance.read(start, stop).samples[0]
+
+    with Writer(folder / "lent.f32") as file:
+        if before is not None and before.size:
+            file.write(Audio(before[None], VOICE_RATE))
+        for cell in converted(part(allowed, "convert"), voice, read, performance.frames, settings):
+            file.write(Audio(np.ascontiguousarray(cell[None]), VOICE_RATE))
+    return file.recording

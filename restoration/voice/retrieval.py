@@ -1,0 +1,124 @@
+"""Retrieval: the content of a performance drawn towards what the voice itself said in its own material.
+
+Each frame is mixed with the mean of its nearest frames of the material, the nearer weighing more, by one over the
+squared distance, as users of RVC know it (``--index-rate``). The search is exact: by the package faiss where the extra
+``retrieval`` is installed, else by numpy; both find the same frames, whose distances are then taken anew here, so that
+the blend is the same to rounding, except between frames that are equally near.
+
+It helps only behind encoders whose neighbours share a sound. Moonshine's last layer, the embedded encoder, puts frames
+of one word beside each other: there retrieval spoils the words, and any rate but 0 is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from restoration.errors import RestorationError
+from restoration.nets.content_encoder import EMBEDDED
+
+FloatArray = npt.NDArray[np.float32]
+Search = Literal["faiss", "numpy"]
+
+BLOCK = 1024
+NEAREST = 8
+LEAST_SQUARED = 1e-6
+"""Of the mean square of a frame: a frame that is in the material would else weigh infinitely much."""
+
+
+def check_rate(rate: float, encoder: str) -> None:
+    """Raise unless features of this encoder can be drawn towards the material at this rate.
+
+    Raises:
+        RestorationError: the rate is not within 0 to 1, or it is not 0 behind the embedded encoder.
+    """
+    if not 0.0 <= rate <= 1.0:
+        raise RestorationError(f"the index rate is from 0 to 1, not {rate:g}")
+    if rate and encoder == EMBEDDED:
+        raise RestorationError(
+            f"an index rate of {rate:g} would spoil the words: frames of the embedded encoder '{EMBEDDED}' lie beside "
+            "those of the same word, not of the same sound. Leave it at 0, or use a voice that was learnt with "
+            "ContentVec, HuBERT or WavLM"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """The frames of a voice's material, to be searched.
+
+    Attributes:
+        features: (frames, size) float32.
+        encoder: name of the encoder that made them.
+        search: "faiss" or "numpy".
+    """
+
+    features: FloatArray
+    encoder: str
+    search: Search
+
+    @classmethod
+    def of(cls, features: FloatArray, encoder: str, search: Search | None = None) -> Index:
+        """The index of these features; ``search`` is faiss if it is installed, unless said.
+
+        Raises:
+            RestorationError: there are no features, or they are not numbers (frames, size).
+        """
+        kept = np.ascontiguousarray(features, dtype=np.float32)
+        if kept.ndim != 2 or not kept.size or not np.isfinite(kept).all():
+            raise RestorationError(
+                f"an index is made of features (frames, size) that are numbers; these have the shape {kept.shape}"
+            )
+        there = find_spec("faiss") is not None
+        if search == "faiss" and not there:
+            raise RestorationError("the package faiss is not installed: pip install 'heritage-voice[retrieval]'")
+        return cls(kept, encoder, search or ("faiss" if there else "numpy"))
+
+    def blend(self, features: FloatArray, rate: float, k: int = NEAREST) -> FloatArray:
+        """``features`` (frames, size) with a share ``rate`` of the mean of their ``k`` nearest in the material.
+
+        Raises:
+            RestorationError: the rate cannot be (see ``check_rate``), or the features are another encoder's.
+        """
+        check_rate(rate, self.encoder)
+        if not rate or not len(features):
+            return features
+        if features.ndim != 2 or features.shape[1] != self.features.shape[1]:
+            raise RestorationError(
+                f"the features have the shape {features.shape}, the index holds {self.features.shape[1]} numbers a "
+                "frame: they are not of one encoder"
+            )
+        if k < 1:
+            raise RestorationError(f"at least 1 frame is looked for, not {k}")
+        near = self._nearest(np.ascontiguousarray(features, dtype=np.float32), min(k, len(self.features)))
+        blocks = range(0, len(features), BLOCK)
+        means = [self._mean(features[start : start + BLOCK], near[start : start + BLOCK]) for start in blocks]
+        return np.asarray((1 - rate) * features + rate * np.concatenate(means), dtype=np.float32)
+
+    def _mean(self, features: FloatArray, near: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        found = self.features[near].astype(np.float64)
+        squared = np.square(found - features[:, None].astype(np.float64)).sum(axis=2)
+        least = LEAST_SQUARED * np.square(self.features, dtype=np.float64).mean() * self.features.shape[1]
+        weights = 1.0 / np.square(np.maximum(squared, least + 1e-12))
+        weights /= weights.sum(axis=1, keepdims=True)
+        return np.asarray(np.einsum("fk,fks->fs", weights, found))
+
+    def _nearest(self, features: FloatArray, k: int) -> npt.NDArray[np.int64]:
+        """Numbers (frames, k) of the nearest frames, in their order in the material."""
+        if self.search == "faiss":
+            import faiss
+
+            flat = faiss.IndexFlatL2(self.features.shape[1])
+            flat.add(self.features)
+            return np.sort(flat.search(features, k)[1], axis=1)
+        own = np.square(self.features, dtype=np.float64).sum(axis=1)
+        found = []
+        for start in range(0, len(features), BLOCK):
+            block = features[start : start + BLOCK].astype(np.float64)
+            # The squares of the block's own frames are the same for every candidate.
+            apart = own[None] - 2.0 * block @ self.features.T.astype(np.float64)
+            found.append(np.sort(np.argpartition(apart, k - 1, axis=1)[:, :k], axis=1))
+        return np.concatenate(found)

@@ -1,0 +1,281 @@
+"""Learn a voice from minutes: the base is tuned to the material, as long as held-out phrases get better and no longer.
+
+So that it does not forget what the many voices of the base taught it, a share of every step goes to rehearsal: for
+other voices the tuned decoder is to set the filters as the base does (Li and Hoiem 2016, learning without forgetting).
+No recording but the material is needed for that.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import soxr
+import torch
+from torch import Tensor, nn
+
+from restoration.nets.content_encoder import ContentEncoder
+from restoration.nets.spectral_distance import spectral_distance
+from restoration.nets.voice_decoder import Controls, VoiceDecoder, steady_noise
+from restoration.voice.features import (
+    HOP,
+    FloatArray,
+    channel_code,
+    every_frame,
+    levelled,
+    prosody,
+    speaker_code,
+)
+
+SPEEDS = (1.0, 0.87, 1.15)
+PATIENCE = 5
+WITHIN = 1.10
+"""A voice is never taken from further than that from the least held-out loss."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tuning:
+    """How a voice is learnt.
+
+    Attributes:
+        steps: at most.
+        rate: of learning.
+        batch: stretches in a step; ``frames`` of 8 ms each.
+        rehearsal: share of a step's weight that goes to the base's other voices.
+        evaluate_every: steps.
+        minutes: at most; the voice is then the best so far.
+        seed: of all that is drawn.
+    """
+
+    steps: int = 600
+    rate: float = 3e-4
+    batch: int = 8
+    frames: int = 160
+    rehearsal: float = 0.3
+    evaluate_every: int = 20
+    minutes: float = 8.0
+    seed: int = 1912
+
+
+@dataclass(frozen=True)
+class Point:
+    """One evaluation: losses of the last steps and of the held-out phrases, and the minutes gone."""
+
+    step: int
+    loss: float
+    held_out_loss: float
+    minutes: float
+
+
+@dataclass
+class Curve:
+    """The course of a training, and its end in a sentence."""
+
+    points: list[Point] = field(default_factory=list)
+    ended: str = ""
+
+    @property
+    def best(self) -> Point:
+        """The evaluation with the least held-out loss."""
+        return min(self.points, key=lambda point: point.held_out_loss)
+
+
+@dataclass(frozen=True, eq=False)
+class Taught:
+    """A phrase as it is taught: its sound at three speeds, and of each the content and the prosody."""
+
+    sounds: tuple[FloatArray, ...]
+    contents: tuple[FloatArray, ...]
+    tracks: tuple[tuple[FloatArray, ...], ...]
+
+
+def taught(sound: FloatArray, encoder: ContentEncoder) -> Taught:
+    """A phrase (time,) at 16 kHz, made ready; content is heard at every speed, and is to be the same."""
+    sounds = tuple(levelled(soxr.resample(sound, speed, 1.0) if speed != 1 else sound) for speed in SPEEDS)
+    return Taught(sounds, tuple(encoder.encode(each) for each in sounds), tuple(prosody(each) for each in sounds))
+
+
+class Lesson:
+    """Stretches of phrases as batches."""
+
+    def __init__(
+        self, phrases: list[Taught], encoder: ContentEncoder, speaker: FloatArray, channel: FloatArray
+    ) -> None:
+        self.phrases, self.encoder = phrases, encoder
+        self.speaker, self.channel = torch.from_numpy(speaker), torch.from_numpy(channel)
+        lengths = np.array([len(phrase.sounds[0]) for phrase in phrases], dtype=np.float64)
+        self.shares = lengths / lengths.sum()
+
+    def batch(self, size: int, frames: int, draw: np.random.Generator) -> tuple[Controls, Tensor]:
+        """Controls of ``size`` random stretches, the content heard at a random speed, and their sounds."""
+        cuts = []
+        for number in draw.choice(len(self.phrases), size, p=self.shares):
+            phrase = self.phrases[number]
+            last = max(1, len(phrase.tracks[0][0]) - frames)
+            cuts.append(self._cut(phrase, int(draw.integers(last)), frames, int(draw.integers(len(SPEEDS)))))
+        return self._together(cuts)
+
+    def all(self, frames: int) -> Iterator[tuple[Controls, Tensor]]:
+        """Every stretch once, the content heard faster: as somebody else would have said it."""
+        for phrase in self.phrases:
+            starts = range(0, max(1, len(phrase.tracks[0][0]) - frames // 2), frames)
+            yield self._together([self._cut(phrase, start, frames, len(SPEEDS) - 1) for start in starts])
+
+    def _cut(self, phrase: Taught, start: int, frames: int, heard: int) -> list[FloatArray]:
+        count = len(phrase.tracks[0][0])
+        content = every_frame(phrase.contents[heard], self.encoder, count, SPEEDS[heard])
+        parts = [content, *phrase.tracks[0]]
+        cut = [_filled(part[start : start + frames], frames) for part in parts]
+        return [*cut, _filled(phrase.sounds[0][start * HOP : (start + frames) * HOP], frames * HOP)]
+
+    def _together(self, cuts: list[list[FloatArray]]) -> tuple[Controls, Tensor]:
+        content, f0_hz, voicing, loud, sound = (torch.from_numpy(np.stack(part)) for part in zip(*cuts, strict=True))
+        many = len(cuts)
+        controls = Controls(content, f0_hz, voicing, loud, self.speaker.expand(many, -1), self.channel.expand(many, -1))
+        return controls, sound
+
+
+def _filled(part: FloatArray, size: int) -> FloatArray:
+    missing = size - len(part)
+    return np.pad(part, [(0, missing), *[(0, 0)] * (part.ndim - 1)]) if missing > 0 else part
+
+
+def codes_of(sounds: list[FloatArray]) -> tuple[FloatArray, FloatArray]:
+    """Whose voice (208,) and what channel (12,), of phrases one after the other."""
+    together = np.concatenate([levelled(sound) for sound in sounds])
+    return speaker_code(together), channel_code(together)
+
+
+class Learning:
+    """The base on its way to a voice; what it needs to go on lies in ``place`` after every evaluation."""
+
+    def __init__(self, base: VoiceDecoder, tuning: Tuning, place: Path | None = None) -> None:
+        self.base, self.tuning, self.place = base, tuning, place
+        self.network, self.best, self.curve = deepcopy(base).train(), deepcopy(base), Curve()
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=tuning.rate, weight_decay=0.01)
+        self.step, self.before_minutes = 0, 0.0
+        if place is not None and place.is_file():
+            self._go_on(place)
+
+    def learn(self, lesson: Lesson, held_out: Lesson, tell: Callable[[Point], None] = lambda point: None) -> Curve:
+        """Learn until the held-out phrases get no better, the steps are done or the time is over.
+
+        ``best`` is then the network as it was when they sounded best.
+        """
+        started, losses = time.monotonic(), [0.0]
+        while not self.curve.ended:
+            losses.append(self._learn(lesson) if self.step else 0.0)
+            if self.step % self.tuning.evaluate_every == 0:
+                minutes = self.before_minutes + (time.monotonic() - started) / 60
+                self._evaluate(held_out, float(np.mean(losses)), minutes)
+                tell(self.curve.points[-1])
+                losses.clear()
+            self.step += 1
+        return self.curve
+
+    def _evaluate(self, held_out: Lesson, loss: float, minutes: float) -> None:
+        apart = held_out_loss(self.network, held_out, self.tuning.frames)
+        point = Point(self.step, loss, apart, minutes)
+        self.curve.points.append(point)
+        if self.curve.best is point:
+            self.best = deepcopy(self.network).eval()
+        self.curve.ended = _ended(self.curve, self.tuning)
+        if self.place is not None:
+            self._keep(self.place)
+
+    def _learn(self, lesson: Lesson) -> float:
+        # Every step draws from its own number: a training that goes on draws what it would have drawn.
+        draw = np.random.default_rng([self.tuning.seed, self.step])
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.tuning.rate * min(1.0, self.step / 20)
+        controls, wanted = lesson.batch(self.tuning.batch, self.tuning.frames, draw)
+        noise = torch.from_numpy(draw.standard_normal(wanted.shape, dtype=np.float32))
+        apart = spectral_distance(self.network(controls, noise), wanted)
+        many = max(1, round(self.tuning.rehearsal * self.tuning.batch))
+        share = self.tuning.rehearsal
+        loss = (1 - share) * apart + share * forgotten(self.network, self.base, controls, many, draw)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        return float(apart.detach())
+
+    def _keep(self, place: Path) -> None:
+        state = {
+            "network": self.network.state_dict(),
+            "best": self.best.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "points": [asdict(point) for point in self.curve.points],
+            "ended": self.curve.ended,
+        }
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part = place.with_suffix(".part")
+        torch.save(state, part)
+        part.replace(place)
+
+    def _go_on(self, place: Path) -> None:
+        state = torch.load(place, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.best.load_state_dict(state["best"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step = state["step"] + 1
+        self.curve = Curve([Point(**point) for point in state["points"]], state["ended"])
+        self.before_minutes = self.curve.points[-1].minutes
+
+
+def _ended(curve: Curve, tuning: Tuning) -> str:
+    """Why a training ends at its last point; nothing while it goes on."""
+    point, best = curve.points[-1], curve.best
+    since = (point.step - best.step) // tuning.evaluate_every
+    if since >= PATIENCE:
+        return f"memorising since step {best.step}: stopped at step {point.step}, the voice is that of step {best.step}"
+    if point.minutes >= tuning.minutes:
+        return f"stopped after {point.minutes:.1f} minutes, as asked; the voice is that of step {best.step}"
+    if point.step >= tuning.steps:
+        return f"all {tuning.steps} steps done, still learning; the voice is that of step {best.step}"
+    return ""
+
+
+def forgotten(
+    network: VoiceDecoder, base: VoiceDecoder, controls: Controls, many: int, draw: np.random.Generator
+) -> Tensor:
+    """How far the filters for other voices, drawn as the base's voices lie, are from those of the base."""
+    shift = torch.from_numpy(draw.normal(0, 1, (many, controls.speaker.shape[1])).astype(np.float32))
+    others = base.speaker_mean + shift * base.speaker_spread
+    raised = torch.from_numpy(2 ** draw.uniform(-0.7, 0.7, (many, 1)).astype(np.float32))
+    heard = Controls(
+        controls.content[:many],
+        controls.f0_hz[:many] * raised,
+        controls.voicing[:many],
+        controls.loudness_db[:many],
+        others,
+        controls.channel[:many],
+    )
+    with torch.no_grad():
+        wanted = base.filters(heard)
+    return torch.stack([(a - b).abs().mean() for a, b in zip(network.filters(heard), wanted, strict=True)]).sum()
+
+
+@torch.no_grad()
+def held_out_loss(network: VoiceDecoder, held_out: Lesson, frames: int) -> float:
+    """Mean loss over all held-out stretches, always with the same noise."""
+    network.eval()
+    losses = []
+    for controls, wanted in held_out.all(frames):
+        noise = steady_noise(0, wanted.shape[1]).expand(len(wanted), -1)
+        losses.append(float(spectral_distance(network(controls, noise), wanted)))
+    network.train()
+    return float(np.mean(losses))
+
+
+def f0_of(phrases: list[Taught]) -> dict[str, float]:
+    """How high a voice lies: median and the 5 % and 95 % quantiles, in Hz."""
+    voiced = np.concatenate([phrase.tracks[0][0] for phrase in phrases])
+    voiced = voiced[voiced > 0]
+    low, median, high = np.percentile(voiced, [5, 50, 95]) if voiced.size else (0.0, 0.0, 0.0)
+    return {"median_hz": round(float(median), 1), "low_hz": round(float(low), 1), "high_hz": round(float(high), 1)}

@@ -1,0 +1,119 @@
+"""From minutes of approved material to a voice, with the base that ships."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from restoration.errors import NoConsent
+from restoration.voice.consent import Consent
+from restoration.voice.few_shot import train_voice
+from restoration.voice.gate import Permit, Use, permit, today
+from restoration.voice.model import load_voice
+from restoration.voice.reading import Reading
+from restoration.voice.trial import Trial, compared, direction, stretch
+from restoration.voice.tuning import Tuning
+from restoration.voice.usage import uses
+
+CONSENT = Consent(item="demo", status="recorded", scope="voice model", given_by="nobody: synthetic", reference="none")
+SHORT = Tuning(steps=8, evaluate_every=4, batch=2, frames=80)
+
+
+def allowed(purpose: str = "train") -> Permit:
+    return permit([CONSENT], Use(purpose=purpose, by="A. Karimova", public=False, on=today()))
+
+
+@pytest.fixture(scope="module")
+def reading() -> Reading:
+    """Three stretches of the demonstration's reading, and two more that are kept back."""
+    sounds = [stretch("reading.opus", start_s) for start_s in (90.0, 110.0, 130.0, 150.0, 170.0)]
+    items = [{"identifier": "demo", "sha256": "1" * 64, "segments": [[0, 8]], "restored": True, "channel": None}]
+    return Reading(learnt=sounds[:3], held_out=sounds[3:], items=items, consents=[CONSENT], name="The reader")
+
+
+class Watched:
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+        self.steps: list[int] = []
+
+    def said(self, sentence: str) -> None:
+        self.sentences.append(sentence)
+
+    def reached(self, points, steps) -> None:  # type: ignore[no-untyped-def]
+        self.steps.append(points[-1].step)
+
+
+@pytest.fixture(scope="module")
+def trained(reading: Reading, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Watched]:
+    out, watched = tmp_path_factory.mktemp("voices") / "reader", Watched()
+    train_voice(allowed(), reading, out, SHORT, watch=watched)
+    return out, watched
+
+
+def test_the_folder_holds_the_voice_that_the_verdict_names(trained: tuple[Path, Watched]) -> None:
+    out, watched = trained
+    voice = load_voice(out)
+    verdict = voice.card["verdict"]
+    assert voice.card["kind"] == ("tuned" if verdict["accepted"] else "zero-shot")
+    assert verdict["sentence"] in watched.sentences
+    assert watched.steps == [0, 4, 8]
+    assert [point["step"] for point in voice.card["curve"]] == [0, 4, 8]
+    assert not (out / "learning.pt").exists()
+
+
+def test_card_names_what_it_stands_on(trained: tuple[Path, Watched], reading: Reading) -> None:
+    out, _ = trained
+    card = json.loads((out / "card.json").read_text(encoding="utf-8"))
+    assert card["consents"] == [CONSENT.as_dict()]
+    assert {card["encoder"]["name"], card["base"]["name"]} == {"moonshine-tiny-en", "voice-base"}
+    assert card["minutes"] == pytest.approx(0.4)
+    assert 150 < card["f0"]["median_hz"] < 260
+    assert card["audit"]["controls"]
+    assert "The reader" in (out / "card.html").read_text(encoding="utf-8")
+
+
+def test_training_is_counted(trained: tuple[Path, Watched]) -> None:
+    (use,) = uses(trained[0])
+    assert (use["purpose"], use["by"], use["seconds"]) == ("train", "A. Karimova", 24.0)
+
+
+@pytest.mark.slow
+def test_the_same_material_gives_the_same_voice(
+    trained: tuple[Path, Watched], reading: Reading, tmp_path: Path
+) -> None:
+    again = train_voice(allowed(), reading, tmp_path / "again", SHORT)
+    first = load_voice(trained[0])
+    assert all(np.array_equal(first.state[name], again.state[name].half()) for name in first.state)
+    assert first.card["verdict"] == again.card["verdict"]
+
+
+def test_without_the_right_permit_nothing_is_written(reading: Reading, tmp_path: Path) -> None:
+    with pytest.raises(NoConsent, match="to convert, not to train"):
+        train_voice(allowed("convert"), reading, tmp_path / "voice", SHORT)
+    other = replace(reading, consents=[replace(CONSENT, item="another")])
+    with pytest.raises(NoConsent, match="another voice"):
+        train_voice(allowed(), other, tmp_path / "voice", SHORT)
+    assert not (tmp_path / "voice").exists()
+
+
+def test_a_worse_voice_is_not_taken(trained: tuple[Path, Watched], reading: Reading) -> None:
+    """The decoder of the tuned voice with another speaker's code is less like the speaker."""
+    from restoration.nets.content_encoder import content_encoder
+
+    voice = load_voice(trained[0])
+    trial = Trial.of(reading.held_out, content_encoder())
+    stranger = replace(voice, speaker=-voice.speaker)
+    verdict = compared(trial, voice, stranger)
+    assert not verdict.accepted
+    assert "the zero-shot voice is kept" in verdict.sentence
+
+
+def test_direction_is_of_the_speaker_and_not_of_the_level() -> None:
+    one, other = stretch("reading.opus", 90.0), stretch("reading.opus", 130.0)
+    man = stretch("interview.opus", 40.0)
+    assert direction(one) @ direction(0.1 * other) > 0.8
+    assert direction(one) @ direction(man) < 0.7

@@ -1,0 +1,90 @@
+"""Retrieval: nearest frames of the material, the same with faiss and without it, and refused where it does harm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from restoration.errors import RestorationError
+from restoration.nets.content_encoder import EMBEDDED
+from restoration.voice import retrieval
+from restoration.voice.retrieval import Index, check_rate
+
+ENCODER = "contentvec"
+
+
+def features(frames: int, seed: int = 0, size: int = 24) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, 1, (frames, size)).astype(np.float32)
+
+
+def test_faiss_and_numpy_agree() -> None:
+    pytest.importorskip("faiss", reason="the other search is that of faiss")
+    material, heard = features(3000), features(1500, 1)
+    by_faiss, by_numpy = (Index.of(material, ENCODER, search).blend(heard, 0.7) for search in ("faiss", "numpy"))
+    assert np.abs(by_faiss - by_numpy).max() < 1e-5
+    assert Index.of(material, ENCODER).search == "faiss"
+
+
+@pytest.mark.parametrize("search", ["faiss", "numpy"])
+@pytest.mark.parametrize("k", [1, 8])
+def test_what_is_in_the_material_stays_itself(search, k: int) -> None:
+    if search == "faiss":
+        pytest.importorskip("faiss")
+    material = features(500)
+    found = Index.of(material, ENCODER, search).blend(material[100:200], 1.0, k)
+    assert np.abs(found - material[100:200]).max() < 1e-3
+
+
+def test_the_mean_of_the_nearest_by_hand() -> None:
+    material = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 4.0], [50.0, 50.0]], dtype=np.float32)
+    heard = np.array([[1.0, 0.0]], dtype=np.float32)
+    weights = np.array([1 / 1.0, 1 / 4.0**1]) ** 2  # squared distances of 1 and 4
+    nearest = (weights[:, None] * material[:2]).sum(axis=0) / weights.sum()
+    found = Index.of(material, ENCODER, "numpy").blend(heard, 0.5, k=2)
+    assert np.allclose(found, 0.5 * heard + 0.5 * nearest, atol=1e-6)
+
+
+def test_the_rate_is_a_share() -> None:
+    index, heard = Index.of(features(400), ENCODER), features(50, 2)
+    assert np.array_equal(index.blend(heard, 0.0), heard)
+    none, half, all_of_it = (index.blend(heard, rate) for rate in (0.0, 0.5, 1.0))
+    assert np.allclose(half, (none + all_of_it) / 2, atol=1e-6)
+    assert half.dtype == np.float32
+
+
+def test_speaker_is_drawn_to_the_material() -> None:
+    """Two speakers say the same sounds: what retrieval leaves of the difference is little."""
+    draw = np.random.default_rng(7)
+    sounds = features(40, 3, 32) * 3
+    own = (sounds[draw.integers(0, 40, 2000)] + draw.normal(0, 0.2, (2000, 32)) + 1.0).astype(np.float32)
+    said = draw.integers(0, 40, 300)
+    other = (sounds[said] + draw.normal(0, 0.2, (300, 32)) - 1.0).astype(np.float32)
+    found = Index.of(own, ENCODER).blend(other, 1.0)
+    assert np.abs((found - sounds[said]).mean(axis=0) - 1.0).max() < 0.1
+
+
+def test_behind_the_embedded_encoder_it_is_refused() -> None:
+    index = Index.of(features(100), EMBEDDED)
+    assert np.array_equal(index.blend(features(5), 0.0), features(5))
+    with pytest.raises(RestorationError, match=r"would spoil the words.*Leave it at 0"):
+        index.blend(features(5), 0.3)
+    check_rate(1.0, ENCODER)
+    for rate in (-0.1, 1.1, float("nan")):
+        with pytest.raises(RestorationError, match="from 0 to 1"):
+            check_rate(rate, ENCODER)
+
+
+def test_what_cannot_be_searched_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wrong in (np.zeros((0, 4)), np.zeros(4), np.full((3, 4), np.nan)):
+        with pytest.raises(RestorationError, match="features"):
+            Index.of(wrong.astype(np.float32), ENCODER)
+    index = Index.of(features(20), ENCODER)
+    with pytest.raises(RestorationError, match="not of one encoder"):
+        index.blend(features(5, size=7), 0.5)
+    with pytest.raises(RestorationError, match="at least 1"):
+        index.blend(features(5), 0.5, k=0)
+    assert index.blend(features(5), 0.5, k=1000).shape == (5, 24)
+    monkeypatch.setattr(retrieval, "find_spec", lambda name: None)
+    assert Index.of(features(20), ENCODER).search == "numpy"
+    with pytest.raises(RestorationError, match=r"heritage-voice\[retrieval\]"):
+        Index.of(features(20), ENCODER, "faiss")

@@ -1,0 +1,93 @@
+"""The folder of a voice: what is saved is what is loaded, and what was changed is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from restoration.errors import NoConsent
+from restoration.nets.voice_decoder import VoiceDecoder
+from restoration.voice.card_page import card_page, facts
+from restoration.voice.consent import Consent, sealed
+from restoration.voice.model import BadVoice, VoiceModel, load_voice
+
+CONSENT = Consent(item="reading-1938", status="recorded", scope="voice model", reference="letter of 12 March 2019")
+
+
+@pytest.fixture(scope="module")
+def voice() -> VoiceModel:
+    torch.manual_seed(5)
+    known = {"name": "x", "sha256": "0" * 64}
+    channel = {"sentence": "worn <b>but</b> usable"}
+    items = [{"identifier": "reading-1938", "sha256": "1" * 64, "segments": [[0, 2]], "restored": True}]
+    card: dict[str, Any] = {
+        "name": "Anna <Holm>",
+        "kind": "tuned",
+        "consents": [CONSENT.as_dict()],
+        "encoder": known,
+        "base": known,
+        "items": [{**items[0], "channel": channel}],
+        "minutes": 3.4,
+        "f0": {"median_hz": 201.3, "low_hz": 160.0, "high_hz": 280.0},
+        "ended": "memorising since step 120: stopped at step 220, the voice is that of step 120",
+        "curve": [{"step": step, "loss": 1.0, "held_out_loss": 2 - step / 200, "minutes": 0.1} for step in (0, 20, 40)],
+    }
+    speaker = np.random.default_rng(1).normal(size=208).astype(np.float32)
+    return VoiceModel(VoiceDecoder().state_dict(), speaker, card, sealed([CONSENT]))
+
+
+def test_what_is_saved_is_loaded(voice: VoiceModel, tmp_path: Path) -> None:
+    again = load_voice(voice.save(tmp_path / "anna"))
+    assert np.array_equal(again.speaker, voice.speaker)
+    assert again.card == voice.card
+    assert again.consents == (CONSENT,)
+    for name, value in voice.state.items():
+        assert torch.equal(again.state[name], value.half()), name
+    assert again.decoder().shape == voice.decoder().shape
+
+
+def test_weights_of_another_voice_are_refused(voice: VoiceModel, tmp_path: Path) -> None:
+    folder = voice.save(tmp_path / "anna")
+    weights = folder / "voice.safetensors"
+    save_file({**load_file(weights), "speaker": torch.zeros(208)}, weights, metadata={"consents": voice.seal})
+    with pytest.raises(BadVoice, match=r"is not the file that card\.json describes"):
+        load_voice(folder)
+
+
+def test_an_edited_consent_is_refused(voice: VoiceModel, tmp_path: Path) -> None:
+    folder = voice.save(tmp_path / "anna")
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    card["consents"][0]["scope"] = "public synthetic speech"
+    (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(NoConsent, match="not the one it was trained with"):
+        load_voice(folder)
+
+
+@pytest.mark.parametrize("broken", ["", "{", '{"name": "x"}'])
+def test_no_voice_is_a_sentence(tmp_path: Path, broken: str) -> None:
+    if broken:
+        (tmp_path / "card.json").write_text(broken, encoding="utf-8")
+    with pytest.raises(BadVoice, match=r"card\.json"):
+        load_voice(tmp_path)
+
+
+def test_the_page_says_what_the_card_says(voice: VoiceModel) -> None:
+    page = card_page(voice.card)
+    assert "Anna &lt;Holm&gt;" in page
+    assert "Memorising since step 120: stopped at step 220" in page
+    assert "worn &lt;b&gt;but&lt;/b&gt; usable" in page
+    assert "data:image/png;base64," in page
+    assert "http://" not in page
+    assert dict(facts(voice.card))["pitch"] == "201 Hz, mostly 160 to 280 Hz"
+    assert dict(facts(voice.card))["consent"] == "reading-1938: recorded, voice model (letter of 12 March 2019)"
+
+
+def test_a_zero_shot_voice_has_a_page(voice: VoiceModel) -> None:
+    about = {key: value for key, value in voice.card.items() if key not in ("curve", "ended")}
+    assert "How it was learnt" not in card_page({**about, "kind": "zero-shot"})
