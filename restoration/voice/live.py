@@ -1,4 +1,4 @@
-"""A voice lent live: to what a sound card (``sound_card``) brings, or to a sound paced by the clock, with a delay that is known.
+"""A voice lent live, to what a sound card brings or to a sound paced by the clock, with a delay that is known.
 
 A sound card calls for blocks; a thread of its own makes the sound. What is played is as old as a step, its look-ahead
 and a reserve, which is there for computing. The engine measures how long its steps take, before it begins and all the
