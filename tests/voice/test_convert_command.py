@@ -151,7 +151,7 @@ def test_wrong_options_are_sentences(folder, sources, tmp_path, told, sentence):
 
 @pytest.mark.slow
 def test_half_an_hour_needs_no_more_memory_than_a_minute(folder, performance, tmp_path):
-    """Most of it is the networks'; MOST_MB of it grows with the length."""
+    """590 MB at one minute and 599 MB at thirty, most of it the networks'; 79 s of one thread."""
     most = {}
     for minutes in (1, 30):
         source = tmp_path / f"{minutes}.flac"
@@ -164,7 +164,7 @@ def test_half_an_hour_needs_no_more_memory_than_a_minute(folder, performance, tm
         )
         ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         most[minutes] = float(ended.stdout.split()[-1])
-    assert most[30] < most[1] + 150, most
+    assert most[30] < most[1] + 40, most
 
 
 def test_the_help_has_an_example():
