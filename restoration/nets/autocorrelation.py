@@ -27,7 +27,7 @@ FINER = 4
 """The autocorrelation is interpolated to this many values a sample."""
 HEARD_HZ = (60.0, 1500.0)
 COMPRESSION = 1.8
-PIECE = 4096
+PIECE = 512
 
 SURVEYED = 3000
 """Frames, spread over the whole recording, from which its pauses are known."""

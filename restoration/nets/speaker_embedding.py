@@ -96,12 +96,12 @@ def _convolution(
 
 
 def mel_bands(
-    bands: int = BANDS, lowest_hz: float = LOWEST_HZ, highest_hz: float = HIGHEST_HZ
+    bands: int = BANDS, lowest_hz: float = LOWEST_HZ, highest_hz: float = HIGHEST_HZ, fft_size: int = FFT_SIZE
 ) -> npt.NDArray[np.float32]:
     """Triangles (bands, bins) on O'Shaughnessy's mel scale, each summing to one."""
     lowest, highest = 2595 * np.log10(1 + np.array([lowest_hz, highest_hz]) / 700)
     corners = 700 * (10 ** (np.linspace(lowest, highest, bands + 2) / 2595) - 1)
-    bins = np.arange(FFT_SIZE // 2 + 1) * SAMPLE_RATE / FFT_SIZE
+    bins = np.arange(fft_size // 2 + 1) * SAMPLE_RATE / fft_size
     rising = (bins - corners[:-2, None]) / np.diff(corners)[:-1, None]
     falling = (corners[2:, None] - bins) / np.diff(corners)[1:, None]
     triangles = np.maximum(0, np.minimum(rising, falling))

@@ -9,6 +9,7 @@ by voice and channel, Perez et al. 2018) looks 96 ms ahead and no further, so a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -76,10 +77,13 @@ class VoiceDecoder(nn.Module):
         self.prosody = nn.Sequential(nn.Linear(3, 64), nn.SiLU(), nn.Linear(64, shape.width))
         self.voice = nn.Sequential(nn.Linear(SPEAKER_SIZE + CHANNEL_SIZE, 192), nn.SiLU(), nn.Linear(192, 160))
         self.blocks = nn.ModuleList(
-            [_Block(shape.width, shape.kernel, d, a) for d, a in zip(shape.dilations, shape.ahead, strict=True)]
+            [Block(shape.width, shape.kernel, d, a) for d, a in zip(shape.dilations, shape.ahead, strict=True)]
         )
         self.head = nn.Sequential(nn.LayerNorm(shape.width), nn.Linear(shape.width, 2 * BINS))
-        self.typical = nn.Parameter(torch.full((2 * BINS,), -4.0))
+        # How a voice sounds in the mean goes straight to the filters; the blocks have the rest to learn.
+        self.tone = nn.Linear(SPEAKER_SIZE + CHANNEL_SIZE, 2 * BINS)
+        nn.init.zeros_(self.tone.weight)
+        nn.init.constant_(self.tone.bias, -4.0)
         self.register_buffer("content_mean", torch.zeros(shape.content))
         self.register_buffer("content_spread", torch.ones(shape.content))
         self.register_buffer("speaker_mean", torch.zeros(SPEAKER_SIZE))
@@ -87,16 +91,25 @@ class VoiceDecoder(nn.Module):
 
     def filters(self, controls: Controls) -> tuple[Tensor, Tensor]:
         """Natural logarithms of the magnitudes of both filters, each (batch, frames, 257)."""
+        sound, voice = self.entered(controls)
+        for block in self.blocks:
+            sound = block(sound, voice)
+        return self.left(sound, controls)
+
+    def entered(self, controls: Controls) -> tuple[Tensor, Tensor]:
+        """What the first block hears (batch, frames, width), and whose voice it is to be (batch, 160)."""
         pitch = torch.log2(controls.f0_hz.clamp(min=30.0) / 200.0) * (controls.f0_hz > 0)
         prosody = torch.stack([pitch, controls.voicing, controls.loudness_db / 20.0], dim=-1)
         content = (controls.content - self.content_mean) / self.content_spread
-        sound = self.content(content) + self.prosody(prosody)
         voice = self.voice(torch.cat([controls.speaker, controls.channel], dim=-1))
-        for block in self.blocks:
-            sound = block(sound, voice)
+        return self.content(content) + self.prosody(prosody), voice
+
+    def left(self, sound: Tensor, controls: Controls) -> tuple[Tensor, Tensor]:
+        """The filters of as many frames as the last block made (batch, frames, width), the first of the controls."""
         # The loudness is heard directly too, so that the network has only the spectrum's shape to learn.
-        level = controls.loudness_db[..., None] * (2.302585 / 20.0)
-        made = (self.head(sound) + self.typical + level).clamp(min=QUIETEST)
+        level = controls.loudness_db[:, : sound.shape[1], None] * (2.302585 / 20.0)
+        tone = self.tone(torch.cat([controls.speaker, controls.channel], dim=-1))[:, None]
+        made = (self.head(sound) + tone + level).clamp(min=QUIETEST)
         return made[..., :BINS], made[..., BINS:]
 
     def forward(self, controls: Controls, noise: Tensor) -> Tensor:
@@ -105,7 +118,7 @@ class VoiceDecoder(nn.Module):
         return filtered(pulses, noise, *self.filters(controls))
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
     """Convolution over time, channel by channel, and over channels, frame by frame, as the voice scales and shifts."""
 
     def __init__(self, width: int, kernel: int, dilation: int, ahead: int) -> None:
@@ -118,10 +131,13 @@ class _Block(nn.Module):
         self.gain = nn.Parameter(torch.full((width,), 0.1))
 
     def forward(self, sound: Tensor, voice: Tensor) -> Tensor:
-        around = nn.functional.pad(sound.transpose(1, 2), (self.past, self.ahead))
+        return self.inside(nn.functional.pad(sound, (0, 0, self.past, self.ahead)), voice)
+
+    def inside(self, around: Tensor, voice: Tensor) -> Tensor:
+        """Of (batch, frames, width) all but the first ``past`` frames and the last ``ahead``."""
         scale, shift = self.voice(voice)[:, None].chunk(2, dim=-1)
-        heard = self.norm(self.along(around).transpose(1, 2)) * (1 + scale) + shift
-        return sound + self.gain * self.across(heard)
+        heard = self.norm(self.along(around.transpose(1, 2)).transpose(1, 2)) * (1 + scale) + shift
+        return around[:, self.past : around.shape[1] - self.ahead] + self.gain * self.across(heard)
 
 
 def pulse_train(f0_hz: Tensor, voicing: Tensor, phase: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -156,24 +172,32 @@ def _between(frames: Tensor) -> Tensor:
 
 def filtered(pulses: Tensor, noise: Tensor, of_pulses: Tensor, of_noise: Tensor) -> Tensor:
     """Both sources through their filters (natural log magnitudes, a frame every 128 samples), added."""
+    half = (WINDOW // 2, WINDOW // 2)
+    sources = nn.functional.pad(pulses, half), nn.functional.pad(noise, half)
+    return _overlap_add(filtered_windows(*sources, of_pulses, of_noise), pulses.shape[1])
+
+
+def filtered_windows(pulses: Tensor, noise: Tensor, of_pulses: Tensor, of_noise: Tensor) -> Tensor:
+    """The same as windows (batch, frames, 512) still to be added, a window every 128 samples; the first one begins with
+    the sources."""
     window = torch.hann_window(WINDOW, device=pulses.device).sqrt()
     voiced = _stft(pulses, window, of_pulses.shape[1]) * least_phase(of_pulses)
     hissed = _stft(noise, window, of_noise.shape[1]) * torch.exp(of_noise)
-    return _overlap_add(torch.fft.irfft(voiced + hissed, n=WINDOW, dim=-1) * window, pulses.shape[1])
+    # Four windows overlap, and the squares of their weights add up to two.
+    return torch.fft.irfft(voiced + hissed, n=WINDOW, dim=-1) * window / 2
 
 
 def _stft(sound: Tensor, window: Tensor, frames: int) -> Tensor:
-    """Spectra (batch, frames, 257) of windows centred at samples 0, 128, 256 and so on."""
-    around = nn.functional.pad(sound, (WINDOW // 2, WINDOW // 2))
-    return torch.fft.rfft(around.unfold(1, WINDOW, HOP)[:, :frames] * window, dim=-1)
+    """Spectra (batch, frames, 257) of windows that begin at samples 0, 128, 256 and so on."""
+    return torch.fft.rfft(sound.unfold(1, WINDOW, HOP)[:, :frames] * window, dim=-1)
 
 
 def _overlap_add(windows: Tensor, size: int) -> Tensor:
-    """The sum (batch, size) of windows centred at samples 0, 128, 256 and so on; four overlap, and add up to two."""
+    """The sum (batch, size) of windows centred at samples 0, 128, 256 and so on."""
     frames = windows.shape[1]
     whole = (frames - 1) * HOP + WINDOW
     added = nn.functional.fold(windows.transpose(1, 2), (1, whole), (1, WINDOW), stride=(1, HOP))[:, 0, 0]
-    kept = added[:, WINDOW // 2 : WINDOW // 2 + size] / 2
+    kept = added[:, WINDOW // 2 : WINDOW // 2 + size]
     return nn.functional.pad(kept, (0, size - kept.shape[1]))
 
 
@@ -189,6 +213,9 @@ def least_phase(magnitude_log: Tensor) -> Tensor:
 
 def steady_noise(start: int, size: int) -> Tensor:
     """Samples ``start`` to ``start + size`` of one endless noise of unit power: the same for whoever asks."""
-    draw = torch.Generator().manual_seed(NOISE_SEED)
-    table = torch.randn(NOISE_FRAMES, generator=draw)
-    return table[torch.arange(start, start + size) % NOISE_FRAMES]
+    return _noise_table()[torch.arange(start, start + size) % NOISE_FRAMES]
+
+
+@cache
+def _noise_table() -> Tensor:
+    return torch.randn(NOISE_FRAMES, generator=torch.Generator().manual_seed(NOISE_SEED))

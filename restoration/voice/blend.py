@@ -69,7 +69,7 @@ def _card(
     items = {(item["identifier"], item["sha256"]): item for card in (one, other) for item in card.get("items", ())}
     return {
         "name": name or f"{one['name']} and {other['name']}, {amount:.0%}",
-        "kind": one.get("kind") if one.get("kind") == other.get("kind") else "tuned",
+        "kind": "blend",
         "minutes": float(one.get("minutes", 0.0)) + float(other.get("minutes", 0.0)),
         "consents": [each.as_dict() for each in consents],
         "encoder": dict(one["encoder"]),

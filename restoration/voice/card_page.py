@@ -15,7 +15,11 @@ from restoration.provenance.chapters import printable
 from restoration.provenance.treatment_report import TEMPLATES
 
 OWN_TEMPLATES = Path(__file__).parent / "templates"
-KINDS = {"zero-shot": "zero-shot: the base, told whose voice it is", "tuned": "tuned: the base, tuned to the material"}
+KINDS = {
+    "zero-shot": "zero-shot: the base, told whose voice it is",
+    "tuned": "tuned: the base, tuned to the material",
+    "blend": "in between two voices",
+}
 LIMITS = (
     "It is a likeness, not the person: nothing it says was said by them.",
     "What the material does not hold (shouting, singing, another language) is the base's, not the speaker's.",
@@ -46,16 +50,20 @@ def facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is known of a voice, as (what, how much), for the page and the terminal."""
     f0 = card["f0"]
     rows = [
-        ("kind", KINDS[card["kind"]]),
-        ("learnt from", f"{card['minutes']:.1f} minutes of {_named(card['items'])}"),
+        ("kind", KINDS.get(str(card.get("kind", "")), "")),
+        ("between", ", ".join(f"{each['name']} ({each['share']:.0%})" for each in card.get("blend", {}).get("of", ()))),
+        ("learnt from", f"{card['minutes']:.1f} minutes of {_named(card['items'])}" if card.get("minutes") else ""),
         ("pitch", f"{f0['median_hz']:.0f} Hz, mostly {f0['low_hz']:.0f} to {f0['high_hz']:.0f} Hz"),
         ("consent", "; ".join(_consent(each) for each in card["consents"])),
+        ("approved by", _approval(card.get("approval") or {})),
         ("content encoder", f"{card['encoder']['name']} ({card['encoder']['sha256'][:12]}…)"),
         ("base", f"{card['base']['name']} ({card['base']['sha256'][:12]}…)"),
     ]
-    if approval := card.get("approval"):
-        rows.append(("approved by", f"{approval['curator']} (file of answers {approval['sha256'][:12]}…)"))
-    return [(what, printable(how)) for what, how in rows]
+    return [(what, printable(how)) for what, how in rows if how]
+
+
+def _approval(approval: Mapping[str, str]) -> str:
+    return f"{approval['curator']} (file of answers {approval['sha256'][:12]}…)" if approval else ""
 
 
 def compared(card: Mapping[str, Any]) -> list[tuple[str, str, str]]:

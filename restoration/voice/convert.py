@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from restoration.errors import RestorationError
-from restoration.nets.content_encoder import ContentEncoder, content_encoder
+from restoration.nets.content_encoder import EMBEDDED, ContentEncoder, content_encoder
 from restoration.nets.pitch import METHODS
 from restoration.voice.decoding import Lent, sound_between, turns_at
 from restoration.voice.features import HOP, Features, FloatArray, every_frame, gain_db, loudness, prosody
@@ -22,6 +23,8 @@ from restoration.voice.model import VoiceModel, channel_of_use
 
 CELL_FRAMES, AROUND_FRAMES, FADE_FRAMES = 1250, 250, 4
 SMOOTHING_FRAMES = 3
+HUSH_DB = (-60.0, -54.0)
+MOST_GAIN_DB = 24.0
 Read = Callable[[int, int], FloatArray]
 """Samples from one number up to another, at 16 kHz; fewer at the end."""
 
@@ -84,7 +87,7 @@ def converted(
     """The same for a performance of ``size`` samples that is read bit by bit: its cells, one after the other."""
     check(permit, "convert", voice.consents)
     asked = settings or Settings()
-    encoder = encoder_of(voice)
+    encoder = encoder_of(voice, asked)
     lent = Lent(voice.decoder(), voice.speaker, channel_of_use())
     seen = overview(read, size, voice, asked)
     turns = turns_at(seen.f0_hz)
@@ -109,12 +112,17 @@ def faded_in(cell: FloatArray, over: FloatArray) -> FloatArray:
     return np.concatenate([over * (1 - share) + cell[: over.size] * share, cell[over.size :]])
 
 
-def encoder_of(voice: VoiceModel) -> ContentEncoder:
+def encoder_of(voice: VoiceModel, settings: Settings) -> ContentEncoder:
     """The encoder that a voice was learnt with.
 
     Raises:
-        RestorationError: the one on this machine is another.
+        RestorationError: the one on this machine is another, or it does not bear what the settings ask for.
     """
+    if settings.index_rate and voice.card["encoder"]["name"] == EMBEDDED:
+        raise RestorationError(
+            f"index_rate is {settings.index_rate:g}, and the encoder '{EMBEDDED}' does not bear it: its frames know "
+            "the word they stand in, so neighbours share words, not sounds; leave it at 0"
+        )
     encoder = content_encoder(voice.card["encoder"]["name"])
     if encoder.sha256 != voice.card["encoder"]["sha256"]:
         raise RestorationError(
@@ -164,14 +172,43 @@ def features_of(heard: FloatArray, seen: Overview, frames: slice, encoder: Conte
 
 
 def kept_apart(made: FloatArray, source: FloatArray, voicing: FloatArray, settings: Settings) -> FloatArray:
-    """The made sound with the performer's own breaths and voiceless consonants, as far as they are protected, and with
-    as much of the performer's loudness as is asked for."""
-    voiced = np.convolve(voicing, np.ones(SMOOTHING_FRAMES) / SMOOTHING_FRAMES, mode="same")
-    every = np.interp(np.arange(made.size), np.arange(voiced.size) * HOP, voiced)
-    own = (1 - 2 * settings.protect) * np.clip(1 - every, 0, 1)
-    mixed = np.sqrt(1 - own) * made + np.sqrt(own) * source
+    """The made sound with the performer's own breaths and voiceless consonants, as far as they are protected, with as
+    much of the performer's loudness as is asked for, and silent where the performer is."""
+    voiced = smoothed(np.pad(voicing, 1, mode="edge"))
+    mixed = hushed(protected(made, source, voiced, settings.protect), loudness(source))
     if settings.volume_envelope < 1:
-        apart_db = loudness(source) - loudness(mixed.astype(np.float32))
-        gain_of = np.clip((1 - settings.volume_envelope) * apart_db, -24, 24)
-        mixed = mixed * 10 ** (np.interp(np.arange(made.size), np.arange(gain_of.size) * HOP, gain_of) / 20)
-    return np.asarray(mixed, dtype=np.float32)
+        gains = gains_between(envelope_db(source, mixed, settings.volume_envelope), mixed.size)
+        return np.asarray(mixed * gains, dtype=np.float32)
+    return mixed
+
+
+def smoothed(voicing: FloatArray) -> FloatArray:
+    """The mean of every three frames, two frames fewer."""
+    return np.convolve(voicing, np.full(SMOOTHING_FRAMES, 1 / SMOOTHING_FRAMES), mode="valid").astype(np.float32)
+
+
+def protected(made: FloatArray, source: FloatArray, voiced: FloatArray, protect: float) -> FloatArray:
+    """The made sound where a voice is, and the performer's where there is none; ``voiced`` is that every 128 samples.
+
+    Both shares add up to one in power: the two noises have nothing to do with one another.
+    """
+    every = np.interp(np.arange(made.size), np.arange(voiced.size) * HOP, voiced)
+    own = (1 - 2 * protect) * np.clip(1 - every, 0, 1)
+    return np.asarray(np.sqrt(1 - own) * made + np.sqrt(own) * source, dtype=np.float32)
+
+
+def hushed(made: FloatArray, loudness_db: FloatArray) -> FloatArray:
+    """Nothing where the performance is 60 dB under the usual loudness of speech, all from 6 dB above that on."""
+    share = np.clip((loudness_db - HUSH_DB[0]) / (HUSH_DB[1] - HUSH_DB[0]), 0, 1)
+    return np.asarray(made * np.interp(np.arange(made.size), np.arange(share.size) * HOP, share), dtype=np.float32)
+
+
+def envelope_db(source: FloatArray, made: FloatArray, volume_envelope: float) -> FloatArray:
+    """The gain every 8 ms that gives ``made`` as much of the performer's loudness as is asked for."""
+    apart_db = loudness(source) - loudness(made)
+    return np.asarray(np.clip((1 - volume_envelope) * apart_db, -MOST_GAIN_DB, MOST_GAIN_DB), dtype=np.float32)
+
+
+def gains_between(gain_db: FloatArray, size: int) -> npt.NDArray[np.float64]:
+    """Factors for ``size`` samples from gains every 128 samples."""
+    return np.asarray(10 ** (np.interp(np.arange(size), np.arange(gain_db.size) * HOP, gain_db) / 20))

@@ -6,6 +6,8 @@ noise is one endless noise: so a piece's sound does not depend on where the piec
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,14 +32,6 @@ class Lent:
     channel: FloatArray
 
 
-@dataclass
-class Course:
-    """Where a run of pieces stands: the frame that comes next, and the turns of the pulses up to it."""
-
-    frame: int = 0
-    turns: float = 0.0
-
-
 def decoded(voice: Lent, features: Features) -> FloatArray:
     """The whole sound (frames * 128,) of features, in pieces of 10 s."""
     frames = len(features.f0_hz)
@@ -57,7 +51,7 @@ def sound_between(voice: Lent, features: Features, turns: npt.NDArray[np.float64
     controls = controls_of(features, begin, end, voice)
     start = max(begin, first - OVERLAP_FRAMES)
     stop = min(end, last + OVERLAP_FRAMES)
-    with torch.inference_mode():
+    with torch.inference_mode(), one_thread():
         filters = [each[:, start - begin : stop - begin] for each in voice.decoder.filters(controls)]
         heard = slice(start - begin, stop - begin)
         phase = torch.tensor([turns[start]], dtype=torch.float64)
@@ -65,6 +59,17 @@ def sound_between(voice: Lent, features: Features, turns: npt.NDArray[np.float64
         noise = steady_noise(start * HOP, (stop - start) * HOP)[None]
         sound = filtered(pulses, noise, *filters)[0]
     return np.asarray(sound[(first - start) * HOP : (last - start) * HOP].numpy(), dtype=np.float32)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Torch on one thread: small pieces cost several times as much on more, and sums come out another way."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def controls_of(features: Features, begin: int, end: int, voice: Lent) -> Controls:

@@ -86,12 +86,14 @@ def voicing_of(heard: Pitch) -> FloatArray:
     return np.asarray(np.where(heard.f0_hz > 0, np.clip(heard.confidence / SURE, 0, 1), 0.0), dtype=np.float32)
 
 
-def every_frame(content: FloatArray, encoder: ContentEncoder, frames: int, speed: float = 1.0) -> FloatArray:
-    """Content frames (any, size) put, on straight lines, to ``frames`` frames of 8 ms.
+def every_frame(
+    content: FloatArray, encoder: ContentEncoder, frames: int, speed: float = 1.0, first: int = 0
+) -> FloatArray:
+    """Content frames (any, size) put, on straight lines, to ``frames`` frames of 8 ms from the frame ``first`` on.
 
     ``speed`` says how much faster than the frames' sound the encoder heard it.
     """
-    place = (np.arange(frames) * HOP / speed - encoder.centre_frames) / encoder.hop_frames
+    place = (np.arange(first, first + frames) * HOP / speed - encoder.centre_frames) / encoder.hop_frames
     place = np.clip(place, 0, len(content) - 1)
     below = np.minimum(place.astype(np.int64), max(0, len(content) - 2))
     share = (place - below).astype(np.float32)[:, None]

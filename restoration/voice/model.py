@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from restoration import fixity
-from restoration.errors import RestorationError
+from restoration.errors import NoConsent, RestorationError
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.record import canonical
 from restoration.voice.card_page import card_page
@@ -48,9 +48,18 @@ class VoiceModel:
     seal: str = ""
 
     @property
-    def consents(self) -> list[Consent]:
-        """What the voice may be used for, of each of its items."""
-        return [Consent.from_dict(told) for told in self.card["consents"]]
+    def consents(self) -> tuple[Consent, ...]:
+        """The consents of its items, as they were when it was trained.
+
+        Raises:
+            NoConsent: the card holds others, or none.
+        """
+        told = self.card["consents"]
+        if not isinstance(told, list) or not all(isinstance(each, Mapping) for each in told):
+            raise NoConsent(f"the card of the voice '{self.card['name']}' holds no list of consents")
+        consents = tuple(Consent.from_dict(each) for each in told)
+        check_seal(consents, self.seal)
+        return consents
 
     def decoder(self) -> VoiceDecoder:
         """The network, ready to decode."""

@@ -25,7 +25,7 @@ Protect = Annotated[
 F0Method = Annotated[str, typer.Option(help="How the pitch is found: swift-f0, autocorrelation or harvest.")]
 
 
-def speak(  # noqa: PLR0913 - the arguments of a command are its interface
+def speak(
     text: Annotated[str, typer.Argument(help="The text, or the name of a text file after an @: @poem.txt.")],
     voice: Voice,
     out: Out,
@@ -56,7 +56,7 @@ def speak(  # noqa: PLR0913 - the arguments of a command are its interface
     _tell(made, f"Wrote {out}: {made['seconds']:.1f} s, read by {made['engine']}.", as_json)
 
 
-def blend(  # noqa: PLR0913
+def blend(
     first: Annotated[Path, typer.Argument(help="The folder of a voice model.", metavar="VOICE")],
     second: Annotated[Path, typer.Argument(help="The folder of another.", metavar="VOICE")],
     out: Annotated[Path, typer.Option("--out", help="The folder of the voice in between.", metavar="FOLDER")],
@@ -87,7 +87,7 @@ def blend(  # noqa: PLR0913
     _tell({"folder": str(out), "name": made.card["name"]}, f"Wrote {out}: {made.card['name']}.", as_json)
 
 
-def cover(  # noqa: PLR0913
+def cover(
     vocal: Annotated[Path, typer.Argument(help="The vocal alone.")],
     backing: Annotated[Path, typer.Argument(help="What it is sung to.")],
     voice: Voice,

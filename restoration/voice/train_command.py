@@ -12,7 +12,7 @@ from restoration.voice.material_command import AsItIs, Places
 Folder = Annotated[Path, typer.Argument(help="The folder of a voice model.", metavar="VOICE")]
 
 
-def train(  # noqa: PLR0913 - the arguments of a command are its interface
+def train(
     items: Places,
     out: Annotated[Path, typer.Option("--out", help="The folder of the voice; a training cut off there goes on.")],
     approved: Annotated[

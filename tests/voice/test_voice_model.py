@@ -46,7 +46,7 @@ def test_what_is_saved_is_loaded(voice: VoiceModel, tmp_path: Path) -> None:
     again = load_voice(voice.save(tmp_path / "anna"))
     assert np.array_equal(again.speaker, voice.speaker)
     assert again.card == voice.card
-    assert again.consents == [CONSENT]
+    assert again.consents == (CONSENT,)
     for name, value in voice.state.items():
         assert torch.equal(again.state[name], value.half()), name
     assert again.decoder().shape == voice.decoder().shape

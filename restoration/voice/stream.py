@@ -1,0 +1,284 @@
+"""A voice lent while the performance goes on: sound goes in as it comes, and comes out a fixed time later.
+
+Everything happens in steps on the grid of the performance's own samples, so neither the size of the blocks that are
+pushed nor when they come changes a sample. A step has heard ``lookahead_ms`` beyond what it gives: the encoder and the
+pitch hear windows of the past that end there, and the decoder (``stepwise``) goes on from its state. Level and height
+are running ones, for nobody knows what comes (``running``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from restoration.errors import RestorationError
+from restoration.voice.convert import (
+    Settings,
+    encoder_of,
+    envelope_db,
+    gains_between,
+    hushed,
+    protected,
+    smoothed,
+)
+from restoration.voice.decoding import Lent
+from restoration.voice.features import (
+    HOP,
+    VOICE_RATE,
+    Features,
+    FloatArray,
+    every_frame,
+    frame_powers,
+    loudness,
+    prosody,
+)
+from restoration.voice.gate import Permit, check, terms_of
+from restoration.voice.model import VoiceModel, channel_of_use
+from restoration.voice.running import RunningHeight, RunningLevel
+from restoration.voice.stepwise import PULSES_AHEAD, REACH_FRAMES, SteppedDecoder
+
+PURPOSES = ("live", "convert")
+FRAME_MS = 1000 * HOP / VOICE_RATE
+CHUNK_MS, LOOKAHEAD_MS = (24.0, 1000.0), (48.0, 480.0)
+PITCH_PAST_FRAMES = 48
+"""The pitch network hears 176 ms on both sides; so much of the past is enough, and some more to tell the level from."""
+FAINT_DB = -45.0
+"""A window may hold a pause alone, which the pitch raises to the level of speech: what is so faint has no pitch."""
+CHECK_S = 60.0
+"""The permit is asked again so often: a consent can be taken back while somebody speaks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """How a stream hears, in ms: ``chunk_ms`` of sound a step, ``lookahead_ms`` beyond it, ``window_ms`` of the past.
+
+    What the encoder makes of a window is the nearer to what it makes of the whole the longer the window is (mean cosine
+    .75 at 1 s, .82 at 1.5 s, .86 at 2 s, .90 at 3.2 s, with 88 ms ahead: tests/voice/test_stream.py), and the longer
+    it takes.
+    """
+
+    chunk_ms: float = 96.0
+    lookahead_ms: float = 96.0
+    window_ms: float = 2000.0
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in (("chunk_ms", CHUNK_MS), ("lookahead_ms", LOOKAHEAD_MS)):
+            if not least <= getattr(self, name) <= most:
+                raise RestorationError(f"{name} is from {least:g} to {most:g} ms, not {getattr(self, name):g}")
+        if not 500 <= self.window_ms <= 12000:
+            raise RestorationError(f"window_ms is from 500 to 12000 ms, not {self.window_ms:g}")
+
+    @property
+    def lookahead_frames(self) -> int:
+        """Frames of 8 ms, rounded."""
+        return round(self.lookahead_ms / FRAME_MS)
+
+
+class Stream:
+    """A performance in a voice, as it comes. ``push`` sound, get sound; at the end, ``flush``.
+
+    Attributes:
+        level: the running gain and its course.
+        height: the running transposition.
+    """
+
+    def __init__(
+        self, permit: Permit, voice: VoiceModel, settings: Settings | None = None, course: Course | None = None
+    ) -> None:
+        self._permit, self._consents = permit, voice.consents
+        self._purpose = terms_of(permit).use.purpose if terms_of(permit).use.purpose in PURPOSES else PURPOSES[0]
+        check(permit, self._purpose, self._consents)
+        self._settings, self._course = settings or Settings(), course or Course()
+        self._encoder = encoder_of(voice, self._settings)
+        self._decoder = SteppedDecoder(Lent(voice.decoder(), voice.speaker, channel_of_use()))
+        self.level = RunningLevel()
+        self.height = RunningHeight(self._settings.pitch, float(voice.card["f0"]["median_hz"]))
+        self._chunk_frames = _frames(self._course.chunk_ms)
+        self._heard = _Past(_frames(self._course.window_ms) * HOP)
+        self._tracks = _Tracks()
+        self._envelope = _Envelope(self._settings.volume_envelope)
+        self._ended, self._checked = False, 0
+
+    @property
+    def chunk_ms(self) -> float:
+        """Length of the next step."""
+        return self._chunk_frames * FRAME_MS
+
+    @chunk_ms.setter
+    def chunk_ms(self, wanted: float) -> None:
+        Course(chunk_ms=wanted)
+        self._chunk_frames = _frames(wanted)
+
+    @property
+    def algorithmic_ms(self) -> float:
+        """How long a sample waits, at most, for the sound that its step has to have heard."""
+        return self.chunk_ms + self._course.lookahead_frames * FRAME_MS
+
+    @property
+    def given(self) -> int:
+        """Samples given so far."""
+        return self._decoder.frame * HOP
+
+    @property
+    def needed(self) -> int:
+        """Samples that are wanting until the next step."""
+        frames = self._decoder.frame + self._chunk_frames + self._course.lookahead_frames
+        return max(0, frames * HOP - self._heard.stop)
+
+    def push(self, sound: FloatArray) -> FloatArray:
+        """Any number of samples at 16 kHz; what can be given by now, which may be nothing."""
+        if self._ended:
+            raise RestorationError("the stream has ended; a new performance needs a new stream")
+        if not np.isfinite(sound).all():
+            raise RestorationError("the sound holds samples that are not numbers; nothing can be made of it")
+        made = []
+        while True:
+            missing = self.needed
+            self._heard.add(sound[:missing])
+            sound = sound[missing:]
+            if self.needed:
+                break
+            made.append(self._step())
+        return np.concatenate(made) if made else np.zeros(0, dtype=np.float32)
+
+    def flush(self) -> FloatArray:
+        """The end: what was pushed and not yet given."""
+        left = self._heard.stop - self.given
+        silence = np.zeros(left + self._course.lookahead_frames * HOP + self._chunk_frames * HOP, dtype=np.float32)
+        made = self.push(silence)[:left]
+        self._ended = True
+        return made
+
+    def _step(self) -> FloatArray:
+        self._ask_again()
+        decoder, count = self._decoder, self._chunk_frames
+        first = decoder.frame
+        self._hear_level()
+        gain = np.float32(10 ** (self.level.gain_db / 20))
+        features = self._features(gain)
+        self._tracks.add(features, decoder.next_window, decoder.next_pulse, first + count + PULSES_AHEAD + 1)
+        made = decoder.step(features, count, float(1 / gain))
+        source = self._heard.cut(first * HOP, (first + count) * HOP)
+        voicing, loudness_db = self._tracks.between(first, first + count)
+        mixed = hushed(protected(made, source, voicing, self._settings.protect), loudness_db)
+        return self._envelope.give(source, mixed)
+
+    def _ask_again(self) -> None:
+        if self.given - self._checked >= CHECK_S * VOICE_RATE:
+            check(self._permit, self._purpose, self._consents)
+            self._checked = self.given
+
+    def _hear_level(self) -> None:
+        """The frames that are whole since the last step, and the level they bring."""
+        first = self._tracks.levelled
+        last = self._heard.stop // HOP - REACH_FRAMES
+        begin = max(self._heard.start, (first - REACH_FRAMES) * HOP)
+        powers = frame_powers(self._heard.cut(begin, self._heard.stop))
+        self.level.hear(powers[first - begin // HOP : last - begin // HOP])
+        self._tracks.levelled = last
+
+    def _features(self, gain: np.float32) -> Features:
+        """From the next window to what the decoder looks ahead; what was not yet heard is as the last that was."""
+        decoder, edge = self._decoder, self._heard.stop // HOP
+        first, last = decoder.next_window, decoder.frame + self._chunk_frames + decoder.needs_frames
+        known = min(last, edge)
+        heard = self._heard.all() * gain
+        begin = self._heard.start // HOP
+        content = every_frame(self._encoder.encode(heard), self._encoder, known - first, first=first - begin)
+        # The pitch network's own grid is of 16 ms.
+        near = max(begin, (first - PITCH_PAST_FRAMES) // 2 * 2)
+        f0_hz, voicing, _ = prosody(heard[(near - begin) * HOP :], self._settings.f0_method)
+        level = loudness(heard[(near - begin) * HOP :])[: known - near]
+        level[edge - 1 - near :] = level[edge - 2 - near]  # the last window but one is the last whole one
+        cut = slice(first - near, known - near)
+        return self._moved(content, f0_hz[cut], voicing[cut], level[cut], last - known)
+
+    def _moved(
+        self, content: FloatArray, f0_hz: FloatArray, voicing: FloatArray, level: FloatArray, missing: int
+    ) -> Features:
+        """The features with the pitch moved, and held over the frames that were not yet heard."""
+        faint = level < FAINT_DB
+        f0_hz, voicing = np.where(faint, 0, f0_hz), np.where(faint, 0, voicing)
+        self.height.hear(f0_hz[: self._chunk_frames], may_move=not f0_hz[0])
+        f0_hz = f0_hz * 2 ** (self.height.semitones / 12)
+        held = [np.pad(part, (0, missing), mode="edge").astype(np.float32) for part in (f0_hz, voicing, level)]
+        return Features(np.pad(content, ((0, missing), (0, 0)), mode="edge"), *held)
+
+
+class _Past:
+    """The last ``size`` samples of a sound, or a little more; ``start`` and ``stop`` count from its beginning."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._samples = size, np.zeros(0, dtype=np.float32)
+        self.stop = 0
+
+    @property
+    def start(self) -> int:
+        return self.stop - self._samples.size
+
+    def add(self, sound: FloatArray) -> None:
+        self.stop += sound.size
+        joined = np.concatenate([self._samples, sound.astype(np.float32)])
+        self._samples = joined[max(0, self.stop - self._size) // HOP * HOP - (self.stop - joined.size) :]
+
+    def cut(self, start: int, stop: int) -> FloatArray:
+        return self._samples[start - self.start : stop - self.start]
+
+    def all(self) -> FloatArray:
+        return self._samples
+
+
+class _Tracks:
+    """Voicing and loudness of the frames that are about to be given, as they were when first used."""
+
+    def __init__(self) -> None:
+        self.levelled = 0
+        self._first = 0
+        self._kept = np.zeros((2, 0), dtype=np.float32)
+
+    def add(self, features: Features, begin: int, first: int, last: int) -> None:
+        """Frames ``first`` to ``last`` of features that begin at the frame ``begin``."""
+        new = np.stack([features.voicing, features.loudness_db])[:, first - begin : last - begin]
+        self._kept = np.concatenate([self._kept, new], axis=1)
+
+    def between(self, first: int, last: int) -> tuple[FloatArray, FloatArray]:
+        """Voicing, smoothed, and loudness_db, each (last - first + 1,)."""
+        before = 1 if first == 0 else 0
+        begin = first - 1 + before - self._first
+        kept = self._kept[:, begin : last + 2 - self._first]
+        self._first, self._kept = last - 1, self._kept[:, last - 1 - self._first :]
+        around = np.pad(kept, ((0, 0), (before, 0)), mode="edge")
+        return smoothed(around[0]), around[1, 1:-1]
+
+
+class _Envelope:
+    """The performer's loudness, as far as it is asked for; it is told from the 32 ms that end with each frame."""
+
+    def __init__(self, volume_envelope: float) -> None:
+        self._asked = volume_envelope
+        self._source = self._made = np.zeros(2 * REACH_FRAMES * HOP, dtype=np.float32)
+
+    def give(self, source: FloatArray, made: FloatArray) -> FloatArray:
+        if self._asked >= 1:
+            return made
+        whole_source, whole = np.concatenate([self._source, source]), np.concatenate([self._made, made])
+        self._source, self._made = whole_source[-self._source.size :], whole[-self._made.size :]
+        gain_db = envelope_db(whole_source, whole, self._asked)[REACH_FRAMES:-REACH_FRAMES]
+        return np.asarray(made * gains_between(gain_db, made.size), dtype=np.float32)
+
+
+def _frames(length_ms: float) -> int:
+    return round(length_ms / FRAME_MS)
+
+
+def offline(
+    permit: Permit,
+    voice: VoiceModel,
+    sound: FloatArray,
+    settings: Settings | None = None,
+    course: Course | None = None,
+) -> FloatArray:
+    """A whole performance (time,) at 16 kHz as a stream gives it, of the same length."""
+    stream = Stream(permit, voice, settings, course)
+    return np.concatenate([stream.push(sound), stream.flush()])
