@@ -145,7 +145,7 @@ def audit(
         sentence=reason
         or f"{shares[0].flagged:.1%} of {shares[0].windows} windows are nearer to the training "
         f"material than real speech of the same person comes to it; of the copies that had to be found, "
-        f"{min(share.flagged for name, share in found.items() if name != OWN_TEXT):.0%} or more were",
+        f"at least {min(share.flagged for name, share in found.items() if name != OWN_TEXT):.0%} were",
     )
 
 
