@@ -103,7 +103,7 @@ def test_card_is_for_people_and_for_programs(trained: tuple[Path, str]) -> None:
     out, _ = trained
     told = restoration("card", out)
     assert told.returncode == 0
-    for said in ("The [reader]", "reading-1938: recorded, for voice model", "the speaker's own phrases", "control:"):
+    for said in ("The [reader]", "reading-1938: recorded, voice model", "the speaker's own phrases", "control:"):
         assert said in told.stdout
     assert max(map(len, told.stdout.splitlines())) <= 80
     card = json.loads(restoration("card", out, "--json").stdout)
