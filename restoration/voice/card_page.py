@@ -112,7 +112,7 @@ def _consent(consent: Mapping[str, str]) -> str:
     kept = f" ({consent['reference']})" if consent["reference"] else ""
     since = f", from {consent['valid_from']}" if consent["valid_from"] else ""
     until = f", until {consent['valid_until']}" if consent["valid_until"] else ""
-    return f"{consent['item']}: {consent['status']}, for {consent['scope'] or 'no use'}{given}{kept}{since}{until}"
+    return f"{consent['item']}: {consent['status']}, {consent['scope'] or 'no scope'}{given}{kept}{since}{until}"
 
 
 def _curve(points: Sequence[Mapping[str, float]]) -> str:

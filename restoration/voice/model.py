@@ -73,13 +73,14 @@ class VoiceModel:
 
     def save(self, folder: Path) -> Path:
         """Write weights (half precision) and card; the folder."""
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
         folder.mkdir(parents=True, exist_ok=True)
         kept = {name: value.half() if value.is_floating_point() else value for name, value in self.state.items()}
         kept[SPEAKER] = torch.from_numpy(self.speaker)
         part = folder / f"{WEIGHTS}.part"
-        save_file({name: value.contiguous() for name, value in kept.items()}, part, metadata={SEAL: self.seal})
+        # safetensors' own way to a file would leave it unreadable for everybody else.
+        part.write_bytes(save({name: value.contiguous() for name, value in kept.items()}, metadata={SEAL: self.seal}))
         part.replace(folder / WEIGHTS)
         about = {**self.card, "weights_sha256": fixity.digests(folder / WEIGHTS)["sha256"]}
         (folder / PAGE).write_text(card_page(self.card), encoding="utf-8")

@@ -26,13 +26,13 @@ from restoration.voice.features import VOICE_RATE, Features, FloatArray, analyse
 from restoration.voice.model import VoiceModel, channel_of_use
 from restoration.weights import locate
 
-PERFORMANCES = (("reading.opus", 12.0), ("reading.opus", 60.0), ("interview.opus", 16.0), ("interview.opus", 40.0))
-"""Files of the demonstration and where a stretch of them begins, in seconds."""
+PERFORMANCES = (("reading.opus", 12.0), ("reading.opus", 60.0), ("interview.opus", 32.0), ("interview.opus", 48.0))
+"""Files of the demonstration and where a stretch of them begins, in seconds; one voice is heard in each."""
 STRETCH_S = 8.0
 MOST_LOST = 0.05
 """Of the words: a tuned voice that loses more than that is not taken."""
 SAME_SPEAKER = 0.8
-"""Likeness from which a performer is the speaker: two stretches by one of the demonstration's voices have .9 and more,
+"""Likeness from which a performer is the speaker: two stretches by one of the demonstration's voices have .88 and more,
 by two of them .5 and less."""
 MOST_OWN = 6
 WINDOW_FRAMES, STEP_FRAMES = 24000, 12000

@@ -111,7 +111,7 @@ def test_a_trial_says_between_what_a_likeness_lies(reading: Reading) -> None:
     trial = Trial.of(reading.held_out, reading.learnt, content_encoder())
     assert len(trial.performances) == len(trial.texts) == 2
     assert trial.performers < 0.5
-    assert trial.own > 0.9
+    assert trial.own > 0.85
     of_the_low_voice = Trial.of([stretch("interview.opus", 40.0)], [stretch("interview.opus", 16.0)], content_encoder())
     assert len(of_the_low_voice.performances) == 2
 
