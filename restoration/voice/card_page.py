@@ -75,7 +75,9 @@ def compared(card: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     rows = [
         ("performances as they were", verdict["performers_likeness"], None),
         ("lent the zero-shot voice", verdict["zero_shot_likeness"], verdict["zero_shot_word_errors"]),
+        ("the same, through the material's channel", verdict["zero_shot_matched_likeness"], None),
         ("lent the tuned voice", verdict["tuned_likeness"], verdict["tuned_word_errors"]),
+        ("the same, through the material's channel", verdict["tuned_matched_likeness"], None),
         ("the speaker's own phrases", verdict["own_likeness"], None),
     ]
     return [(what, f"{like:.2f}", "" if errors is None else f"{errors:.0%}") for what, like, errors in rows]

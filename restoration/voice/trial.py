@@ -23,6 +23,7 @@ from restoration.nets.recogniser import distance, recognised, words
 from restoration.nets.speaker_embedding import embed, load_speaker_embedding
 from restoration.voice.decoding import Lent, decoded
 from restoration.voice.features import VOICE_RATE, Features, FloatArray, analyse, levelled
+from restoration.voice.matched import matched
 from restoration.voice.model import VoiceModel, channel_of_use
 from restoration.weights import locate
 
@@ -42,12 +43,16 @@ WINDOW_FRAMES, STEP_FRAMES = 24000, 12000
 class Verdict:
     """Likeness (cosine) and word error rate of the zero-shot and of the tuned voice, and which is kept.
 
+    The likenesses are to the speaker's held-out phrases, which have the carrier's channel; the matched ones are those
+    of the lent performances brought through that channel, so that a clean voice is not told from a worn one by it.
     ``performers_likeness`` is that of the performances as they were, ``own_likeness`` that of phrases by the speaker:
     between the two a voice is good or bad.
     """
 
     zero_shot_likeness: float
     tuned_likeness: float
+    zero_shot_matched_likeness: float
+    tuned_matched_likeness: float
     zero_shot_word_errors: float
     tuned_word_errors: float
     performers_likeness: float
@@ -64,6 +69,7 @@ class Trial:
     performances: tuple[Features, ...]
     texts: tuple[tuple[str, ...], ...]
     speaker: FloatArray
+    material: FloatArray
     performers: float
     own: float
 
@@ -71,13 +77,15 @@ class Trial:
     def of(cls, held_out: Sequence[FloatArray], learnt: Sequence[FloatArray], encoder: ContentEncoder) -> Trial:
         """A trial against phrases (time,) of the speaker that nothing was learnt from; the learnt ones are to be as
         like them as can be."""
-        speaker = direction(np.concatenate(held_out))
+        material = np.concatenate(held_out)
+        speaker = direction(material)
         every = [stretch(name, start_s) for name, start_s in PERFORMANCES]
         sounds = [sound for sound in every if direction(sound) @ speaker < SAME_SPEAKER]
         return cls(
             performances=tuple(analyse(sound, encoder) for sound in sounds),
             texts=tuple(tuple(words(recognised(sound.astype(np.float64)))) for sound in sounds),
             speaker=speaker,
+            material=material,
             performers=_mean_likeness(sounds, speaker),
             own=_mean_likeness(_stretches(np.concatenate(learnt)), speaker),
         )
@@ -91,20 +99,23 @@ class Trial:
         """Mean cosine between the performances in the voice and the speaker."""
         return _mean_likeness(self.lent(voice), self.speaker)
 
-    def scores(self, voice: VoiceModel) -> tuple[float, float]:
-        """Likeness, and share of the words that are heard otherwise than in the performances."""
+    def scores(self, voice: VoiceModel) -> tuple[float, float, float]:
+        """Likeness, likeness through the material's channel, and share of the words that are heard otherwise than in
+        the performances."""
         sounds = self.lent(voice)
         wrong = sum(
             distance(list(text), words(recognised(sound.astype(np.float64))))
             for text, sound in zip(self.texts, sounds, strict=True)
         )
-        return _mean_likeness(sounds, self.speaker), wrong / sum(len(text) for text in self.texts)
+        worn = [matched(sound, self.material) for sound in sounds]
+        errors = wrong / sum(len(text) for text in self.texts)
+        return _mean_likeness(sounds, self.speaker), _mean_likeness(worn, self.speaker), errors
 
 
 def compared(trial: Trial, zero_shot: VoiceModel, tuned: VoiceModel) -> Verdict:
     """Which of the two is to be kept: the tuned one if it is more like the speaker and nearly as well understood."""
-    before, before_errors = trial.scores(zero_shot)
-    after, after_errors = trial.scores(tuned)
+    before, before_matched, before_errors = trial.scores(zero_shot)
+    after, after_matched, after_errors = trial.scores(tuned)
     liker, understood = after > before, after_errors <= before_errors + MOST_LOST
     likeness = f"likeness {after:.2f} (zero-shot {before:.2f})"
     errors = f"{after_errors:.0%} of the words heard otherwise (zero-shot {before_errors:.0%})"
@@ -117,6 +128,8 @@ def compared(trial: Trial, zero_shot: VoiceModel, tuned: VoiceModel) -> Verdict:
     return Verdict(
         zero_shot_likeness=before,
         tuned_likeness=after,
+        zero_shot_matched_likeness=before_matched,
+        tuned_matched_likeness=after_matched,
         zero_shot_word_errors=before_errors,
         tuned_word_errors=after_errors,
         performers_likeness=trial.performers,

@@ -140,3 +140,16 @@ def test_direction_is_of_the_speaker_and_not_of_the_level() -> None:
     man = stretch("interview.opus", 40.0)
     assert direction(one) @ direction(0.1 * other) > 0.8
     assert direction(one) @ direction(man) < 0.7
+
+
+def test_the_channel_of_the_material_does_not_make_a_stranger(reading: Reading, aged_by) -> None:  # type: ignore[no-untyped-def]
+    """The speaker's own phrases are less like worn phrases of hers until they come through the same channel."""
+    from restoration.nets.content_encoder import content_encoder
+    from restoration.simulate.chains import worn_disc
+    from restoration.voice.matched import matched
+
+    worn = [aged_by(worn_disc(), sound) for sound in reading.held_out]
+    trial = Trial.of(worn, reading.learnt, content_encoder())
+    clean = np.mean([direction(sound) @ trial.speaker for sound in reading.learnt])
+    through = np.mean([direction(matched(sound, trial.material)) @ trial.speaker for sound in reading.learnt])
+    assert through > clean + 0.02

@@ -108,6 +108,8 @@ def test_the_terminal_says_what_the_page_says(voice: VoiceModel) -> None:
         "verdict": {
             "zero_shot_likeness": 0.61,
             "tuned_likeness": 0.74,
+            "zero_shot_matched_likeness": 0.66,
+            "tuned_matched_likeness": 0.79,
             "zero_shot_word_errors": 0.12,
             "tuned_word_errors": 0.13,
             "performers_likeness": 0.1,
@@ -126,6 +128,7 @@ def test_the_terminal_says_what_the_page_says(voice: VoiceModel) -> None:
         "The [reader]",
         "lent the tuned voice",
         "0.74",
+        "0.79",
         "the speaker's own phrases",
         "control: training clips changed",
         "100.0%",
