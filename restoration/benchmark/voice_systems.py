@@ -55,6 +55,13 @@ def folder_of(name: str) -> Path:
     return Path(name.removeprefix(LIVE))
 
 
+def called(name: str) -> str:
+    """What the tables call a system."""
+    if name in CONTROLS:
+        return name
+    return folder_of(name).resolve().name + (", live" if name.startswith(LIVE) else "")
+
+
 def open_voice(folder: Path, as_stream: bool = False) -> Convert:
     """The converter of a voice, with the settings that a user gets who says nothing.
 

@@ -83,6 +83,14 @@ def test_no_voice_is_a_sentence(tmp_path: Path, broken: str) -> None:
         load_voice(tmp_path)
 
 
+def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
+    place = tmp_path / "somebody.pth"
+    place.write_bytes(b"cos\nsystem\n(S'touch " + str(tmp_path / "opened").encode() + b"'\ntR.")
+    with pytest.raises(BadVoice, match="can run code when it is opened"):
+        load_voice(place)
+    assert not (tmp_path / "opened").exists()
+
+
 def test_the_page_says_what_the_card_says(voice: VoiceModel) -> None:
     page = card_page(voice.card)
     assert "Anna &lt;Holm&gt;" in page
