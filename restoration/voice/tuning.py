@@ -52,7 +52,7 @@ class Tuning:
         seed: of all that is drawn.
     """
 
-    steps: int = 600
+    steps: int = 1000
     rate: float = 3e-4
     batch: int = 8
     frames: int = 160

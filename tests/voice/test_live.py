@@ -109,12 +109,12 @@ def test_a_slow_machine_is_found_before_it_begins(leave, a_voice):
 
 @pytest.mark.slow
 def test_a_machine_that_grows_slow_makes_longer_steps_and_no_underrun(leave, a_voice, performance):
-    """From 2 s on every step takes 2 ms more than the one before, up to 70 ms: too much for steps of 96 ms."""
-    voice = slowed(a_voice, lambda step: min(0.07, max(0, step - 20) * 0.002))
+    """From 2 s on every step takes a millisecond more than the one before, up to 60: too much for steps of 96 ms."""
+    voice = slowed(a_voice, lambda step: min(0.06, max(0, step - 20) * 0.001))
     told = []
     needs_a_processor()
     engine = Engine(lambda: Stream(leave("live"), voice, course=course()), told.append)
-    paced(engine, performance(10.0))
+    paced(engine, performance(14.0))
     statistics = engine.end()
     assert statistics.chunk_ms > 96
     assert statistics.underruns == 0
