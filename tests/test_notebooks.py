@@ -1,4 +1,5 @@
-"""The notebooks run from top to bottom: one on a real bag, one on a historical recording or the demonstration's."""
+"""The notebooks run from top to bottom: one on a real bag, one on a historical recording or the demonstration's, one
+on the demonstration's reading."""
 
 import json
 from pathlib import Path
@@ -19,7 +20,11 @@ def run(notebook: Path) -> dict:
 
 
 def test_every_notebook_is_run_here():
-    assert {path.stem for path in NOTEBOOKS} == {"choosing_a_treatment", "what_a_treatment_did"}
+    assert {path.stem for path in NOTEBOOKS} == {
+        "a_voice_from_four_minutes",
+        "choosing_a_treatment",
+        "what_a_treatment_did",
+    }
 
 
 def test_what_a_treatment_did(bag, monkeypatch):
@@ -36,6 +41,26 @@ def test_choosing_a_treatment():
     assert names["choice"].iloc[0]["chosen"]
     assert names["seen"].size == (1200, 5 * 200)
     assert len(names["removed"]) == 4
+
+
+def test_a_voice_from_four_minutes(monkeypatch):
+    monkeypatch.setenv("RESTORATION_NOTEBOOK_BUDGET", "12")
+    for name in ("RESTORATION_READING", "RESTORATION_CONSENTS", "RESTORATION_USAGE"):
+        monkeypatch.delenv(name, raising=False)
+    names = run(FOLDER / "a_voice_from_four_minutes.ipynb")
+    assert names["refusal"].startswith("item reading, to train: voice_consent is “none”")
+    assert names["left_out"] == 1
+    assert names["points"]["step"].tolist() == [0, 4, 8, 12]
+    assert names["points"]["held_out_loss"].is_monotonic_decreasing
+    # Lent the voice, the performance is more like the speaker; whoever speaks keeps the melody.
+    assert names["likeness"]["lent the voice"] > names["likeness"]["the performance"] + 0.2
+    assert names["follows"] > 0.95
+    assert names["voice"].card["audit"]["sound_enough"]
+    assert names["how_much"].index.tolist()[0] == 0.5
+    assert names["used"]["purposes"].tolist() == ["convert 1, train 1"]
+    assert "“letter of 12 March 2019” was revoked" in names["revoked"]
+    assert not names["made_again"]
+    assert names["spectrograms"].size == (1100, 650)
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

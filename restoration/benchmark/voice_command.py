@@ -23,6 +23,7 @@ Out = Annotated[Path, typer.Option("--out", help="The folder for rows, tables an
 
 def voice(  # noqa: PLR0913 - the arguments of a command are its interface
     voices: Voices = [],  # noqa: B006 - typer copies it
+    live: Annotated[bool, typer.Option("--live", help="Each voice also as `voice live` lends it.")] = False,
     corpus: Corpus = None,
     reading: Reading = Path("dev/reading_lj"),
     sources: OwnSources = None,
@@ -41,7 +42,7 @@ def voice(  # noqa: PLR0913 - the arguments of a command are its interface
     from restoration.benchmark.voice_run import VoiceRequest, run_voices
     from restoration.benchmark.voice_show import results
     from restoration.benchmark.voice_sources import draw_sources, find_reading, find_sources
-    from restoration.benchmark.voice_systems import CONTROLS
+    from restoration.benchmark.voice_systems import CONTROLS, LIVE
 
     count = clips or (QUICK_CLIPS if quick else CLIPS)
     if sources is not None:
@@ -51,7 +52,7 @@ def voice(  # noqa: PLR0913 - the arguments of a command are its interface
     else:
         raise RestorationError("name --corpus, a folder with a train.csv, or --sources, a folder of performances")
     request = VoiceRequest(
-        systems=(*CONTROLS, *map(str, voices)),
+        systems=(*CONTROLS, *map(str, voices), *(f"{LIVE}{folder}" for folder in voices if live)),
         sources=drawn,
         reading=tuple(find_reading(_found(reading, corpus))),
         seed=seed,

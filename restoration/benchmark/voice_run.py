@@ -17,7 +17,7 @@ from restoration.benchmark.run import Heard
 from restoration.benchmark.service import Service
 from restoration.benchmark.voice_people import Level, People
 from restoration.benchmark.voice_sources import SAMPLE_RATE, FloatArray, Sources, Spoken, read, sha256
-from restoration.benchmark.voice_systems import CONTROLS, version_of
+from restoration.benchmark.voice_systems import called, version_of
 from restoration.errors import RestorationError
 from restoration.provenance.software import software_versions
 
@@ -139,7 +139,7 @@ class _Bench:
         ):
             rows = []
             for number, clip in enumerate(self._request.sources.clips):
-                self._heard(done + number, whole, f"{Path(system).name}, {clip.name}")
+                self._heard(done + number, whole, f"{called(system)}, {clip.name}")
                 rows.append(self._row(system, clip, worker, Path(name)))
             return rows
 
@@ -155,7 +155,7 @@ class _Bench:
             speaker=clip.speaker,
             sex=clip.sex,
             seed=self._request.seed,
-            system=system if system in CONTROLS else Path(system).resolve().name,
+            system=called(system),
             version=self._versions[system],
             cpu_s=round(cost.get("cpu_s", 0.0), 4),
             rtf=round(cost.get("cpu_s", 0.0) * SAMPLE_RATE / source.size, 5),

@@ -7,7 +7,6 @@ the cheapest disguise moves a voice away from its speaker, and to nobody in part
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ Convert = Callable[[FloatArray], FloatArray]
 """A performance (time,) at 16 kHz, and the same in another voice."""
 
 FASTER = 9 / 8
+LIVE = "live:"
 WEIGHTS, CARD = "voice.safetensors", "card.json"
 
 
@@ -39,34 +39,46 @@ CONTROLS: dict[str, Convert] = {"source": identity, "faster": faster}
 
 
 def open_system(name: str) -> Convert:
-    """What converts: a control by its name, or the voice in a folder.
+    """What converts: a control by its name, the voice in a folder, or, after ``live:``, the same as a stream.
 
     Raises:
         RestorationError: the folder holds no voice.
         NoConsent: nobody allowed this voice to be lent.
     """
-    return CONTROLS[name] if name in CONTROLS else open_voice(Path(name))
+    if name in CONTROLS:
+        return CONTROLS[name]
+    return open_voice(folder_of(name), as_stream=name.startswith(LIVE))
 
 
-def open_voice(folder: Path) -> Convert:
+def folder_of(name: str) -> Path:
+    """The folder of a voice that is compared by that name."""
+    return Path(name.removeprefix(LIVE))
+
+
+def called(name: str) -> str:
+    """What the tables call a system."""
+    if name in CONTROLS:
+        return name
+    return folder_of(name).resolve().name + (", live" if name.startswith(LIVE) else "")
+
+
+def open_voice(folder: Path, as_stream: bool = False) -> Convert:
     """The converter of a voice, with the settings that a user gets who says nothing.
 
     Raises:
-        RestorationError: the folder holds no voice, or this installation has no converter.
+        RestorationError: the folder holds no voice.
         NoConsent: nobody allowed this voice to be lent.
     """
     check_voice(folder)
-    try:
-        consent, converting, gate, model = (
-            import_module(f"restoration.voice.{name}") for name in ("consent", "convert", "gate", "model")
-        )
-    except ModuleNotFoundError as error:
-        raise RestorationError(f"this installation cannot convert voices: {error}") from error
-    voice = model.load_voice(folder)
-    consents = [consent.Consent.from_dict(told) for told in voice.card["consents"]]
-    use = gate.Use(purpose="convert", by="restoration benchmark voice", public=False, on=gate.today())
-    permit, settings = gate.permit(consents, use, None), converting.Settings()
-    return lambda sound: np.asarray(converting.convert(permit, voice, sound, settings), dtype=np.float32)
+    from restoration.voice.convert import convert
+    from restoration.voice.gate import Use, permit, today
+    from restoration.voice.model import load_voice
+    from restoration.voice.stream import offline
+
+    voice = load_voice(folder)
+    purpose, lend = ("live", offline) if as_stream else ("convert", convert)
+    allowed = permit(voice.consents, Use(purpose=purpose, by="restoration benchmark voice", public=False, on=today()))
+    return lambda sound: np.asarray(lend(allowed, voice, sound), dtype=np.float32)
 
 
 def check_voice(folder: Path) -> None:
@@ -84,5 +96,5 @@ def version_of(name: str) -> str:
     """What tells this voice from another one: the digest of its weights."""
     if name in CONTROLS:
         return "control"
-    check_voice(Path(name))
-    return fixity.digests(Path(name) / WEIGHTS)["sha256"]
+    check_voice(folder_of(name))
+    return fixity.digests(folder_of(name) / WEIGHTS)["sha256"]

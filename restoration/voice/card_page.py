@@ -17,7 +17,7 @@ from restoration.provenance.treatment_report import TEMPLATES
 OWN_TEMPLATES = Path(__file__).parent / "templates"
 KINDS = {
     "zero-shot": "zero-shot: the base, told whose voice it is",
-    "tuned": "tuned to the material",
+    "tuned": "tuned: the base, tuned to the material",
     "blend": "in between two voices",
 }
 LIMITS = (
@@ -39,6 +39,8 @@ def card_page(card: Mapping[str, Any]) -> str:
             verdict=card.get("verdict"),
             ended=card.get("ended", ""),
             curve=_curve(card["curve"]) if card.get("curve") else "",
+            compared=compared(card),
+            searched=searched(card),
             limits=LIMITS,
         )
     )
@@ -50,13 +52,12 @@ def facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = [
         ("kind", KINDS.get(str(card.get("kind", "")), "")),
         ("between", ", ".join(f"{each['name']} ({each['share']:.0%})" for each in card.get("blend", {}).get("of", ()))),
-        ("material", f"{card['minutes']:.1f} minutes from {_named(card['items'])}" if card.get("minutes") else ""),
+        ("learnt from", f"{card['minutes']:.1f} minutes of {_named(card['items'])}" if card.get("minutes") else ""),
         ("pitch", f"{f0['median_hz']:.0f} Hz, mostly {f0['low_hz']:.0f} to {f0['high_hz']:.0f} Hz"),
         ("consent", "; ".join(_consent(each) for each in card["consents"])),
         ("approved by", _approval(card.get("approval") or {})),
         ("content encoder", f"{card['encoder']['name']} ({card['encoder']['sha256'][:12]}…)"),
         ("base", f"{card['base']['name']} ({card['base']['sha256'][:12]}…)"),
-        *_found(card.get("verdict") or {}),
     ]
     return [(what, printable(how)) for what, how in rows if how]
 
@@ -65,12 +66,43 @@ def _approval(approval: Mapping[str, str]) -> str:
     return f"{approval['curator']} (file of answers {approval['sha256'][:12]}…)" if approval else ""
 
 
-def _found(verdict: Mapping[str, Any]) -> list[tuple[str, str]]:
+def compared(card: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What was heard, likeness to the speaker, and share of the words heard otherwise: both voices, and between what
+    they stand; no row where nothing was compared."""
+    verdict = card.get("verdict")
     if not verdict:
         return []
-    like = f"{verdict['zero_shot_likeness']:.3f} zero-shot, {verdict['tuned_likeness']:.3f} tuned"
-    errors = f"{verdict['zero_shot_word_errors']:.0%} zero-shot, {verdict['tuned_word_errors']:.0%} tuned"
-    return [("likeness", like), ("words heard otherwise", errors)]
+    rows = [
+        ("performances as they were", verdict["performers_likeness"], None),
+        ("lent the zero-shot voice", verdict["zero_shot_likeness"], verdict["zero_shot_word_errors"]),
+        ("the same, through the material's channel", verdict["zero_shot_matched_likeness"], None),
+        ("lent the tuned voice", verdict["tuned_likeness"], verdict["tuned_word_errors"]),
+        ("the same, through the material's channel", verdict["tuned_matched_likeness"], None),
+        ("the speaker's own phrases", verdict["own_likeness"], None),
+    ]
+    return [(what, f"{like:.2f}", "" if errors is None else f"{errors:.0%}") for what, like, errors in rows]
+
+
+def searched(card: Mapping[str, Any]) -> list[tuple[str, int, str, str]]:
+    """Rows of the search for repeated material: what was looked at, windows, share flagged, mean of the cosines."""
+    audit = card.get("audit")
+    if not audit:
+        return []
+    shares = {
+        "what the voice says": audit["results"],
+        "real speech that was kept back": audit["held_out"],
+        **{f"control: {name}": share for name, share in audit["controls"].items()},
+    }
+    return [
+        (what, share["windows"], f"{share['flagged']:.1%}", f"{share['mean_cosine']:.2f}")
+        for what, share in shares.items()
+    ]
+
+
+def sentences(card: Mapping[str, Any]) -> list[str]:
+    """How the training ended, what was decided, and what the search found."""
+    found = (card.get("ended"), (card.get("verdict") or {}).get("sentence"), (card.get("audit") or {}).get("sentence"))
+    return [f"{said[:1].upper()}{said[1:].rstrip('.')}." for said in found if said]
 
 
 def _named(items: Sequence[Mapping[str, Any]]) -> str:
@@ -78,9 +110,11 @@ def _named(items: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _consent(consent: Mapping[str, str]) -> str:
+    given = f", given by {consent['given_by']}" if consent["given_by"] else ""
     kept = f" ({consent['reference']})" if consent["reference"] else ""
+    since = f", from {consent['valid_from']}" if consent["valid_from"] else ""
     until = f", until {consent['valid_until']}" if consent["valid_until"] else ""
-    return f"{consent['item']}: {consent['status']}, {consent['scope'] or 'no scope'}{kept}{until}"
+    return f"{consent['item']}: {consent['status']}, {consent['scope'] or 'no scope'}{given}{kept}{since}{until}"
 
 
 def _curve(points: Sequence[Mapping[str, float]]) -> str:
@@ -90,12 +124,12 @@ def _curve(points: Sequence[Mapping[str, float]]) -> str:
     steps = [point["step"] for point in points]
     figure = Figure(figsize=(7, 3), layout="constrained")
     axis = figure.subplots()
-    axis.plot(steps[1:], [point["loss"] for point in points[1:]], label="material", color="#888")
+    axis.plot(steps[1:], [point["loss"] for point in points[1:]], label="phrases that are learnt", color="#888")
     held_out = [point["held_out_loss"] for point in points]
-    axis.plot(steps, held_out, label="held-out phrases", color="#1769aa")
+    axis.plot(steps, held_out, label="phrases kept back", color="#1769aa")
     best = min(range(len(points)), key=held_out.__getitem__)
-    axis.axvline(steps[best], color="#1769aa", linestyle=":")
-    axis.set(xlabel="step", ylabel="spectral distance")
+    axis.axvline(steps[best], color="#1769aa", linestyle=":", label=f"step {steps[best]}: the tuned voice")
+    axis.set(xlabel="step of the training", ylabel="spectral distance")
     axis.grid(alpha=0.3)
     axis.legend()
     picture = io.BytesIO()

@@ -100,7 +100,7 @@ def live(
     from restoration.voice.stream import Course
 
     if list_devices:
-        from restoration.voice.live import devices
+        from restoration.voice.sound_card import devices
 
         typer.echo(devices())
         return
@@ -126,8 +126,9 @@ def _from_file_to_file(loan: Loan, course: Course, source: Path, target: Path, *
 
 def _by_the_card(loan: Loan, course: Course, microphone: Any, loudspeaker: Any, seconds: float | None) -> None:
     from restoration.voice.convert_files import count_and_note
-    from restoration.voice.live import Engine, by_the_card
+    from restoration.voice.live import Engine
     from restoration.voice.notices import notice
+    from restoration.voice.sound_card import by_the_card
 
     typer.echo(notice())
     engine = Engine(lambda: _stream(loan, course), _tell)

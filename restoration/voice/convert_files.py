@@ -1,6 +1,7 @@
 """Performances in files lent a voice: any format in, a marked broadcast wave file out, counted and on record.
 
-Every stage goes from file to file in blocks, so a long performance needs no more memory than its pitch track.
+Every stage goes from file to file in blocks: half an hour needs 9 MB more memory than a minute
+(tests/voice/test_convert_command.py).
 """
 
 from __future__ import annotations

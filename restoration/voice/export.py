@@ -61,8 +61,9 @@ def export_voice(permit: Permit, voice: VoiceModel, place: Path, form: str = "on
     frames = torch.zeros(1, 50)
     shown = (torch.zeros(1, 50, voice.decoder().shape.content), frames, frames, frames)
     with warnings.catch_warnings():
-        # The newer exporter wants a package more (onnxscript); this one is called old, and does what is needed.
+        # The newer exporter wants a package more (onnxscript); this one is called old, and speaks of what it leaves be.
         warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", UserWarning)
         torch.onnx.export(
             network,
             shown,

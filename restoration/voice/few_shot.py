@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from restoration.errors import RestorationError
 from restoration.nets.content_encoder import ContentEncoder, content_encoder
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.voice.consent import sealed
@@ -16,14 +18,17 @@ from restoration.voice.decoding import Lent, decoded
 from restoration.voice.features import VOICE_RATE, FloatArray, analyse
 from restoration.voice.gate import Permit, check
 from restoration.voice.memorisation import Controls, Memorisation, audit
-from restoration.voice.model import VoiceModel, base_described, base_state, channel_of_use
+from restoration.voice.model import CARD, VoiceModel, base_described, base_state, channel_of_use, load_voice
 from restoration.voice.reading import Reading
 from restoration.voice.training_screen import Unwatched, Watch
 from restoration.voice.trial import Trial, Verdict, compared
-from restoration.voice.tuning import Curve, Learning, Lesson, Taught, Tuning, codes_of, f0_of, taught
+from restoration.voice.tuning import Curve, Learning, Lesson, Taught, Tuning, codes_of, digest_of_phrases, f0_of, taught
 from restoration.voice.usage import Made, count_use, log_of
 
 MINUTES = (0.5, 1.0, 2.0, 4.0)
+"""Of material: how much is enough."""
+LEARNING = "learning.pt"
+"""What a training that was cut off goes on from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,29 +53,33 @@ def train_voice(
     reading: Reading,
     out: Path,
     tuning: Tuning | None = None,
-    how_much: bool = False,
+    how_much: Sequence[float] = (),
     watch: Watch | None = None,
 ) -> VoiceModel:
     """Learn a voice into the folder ``out``; a training that was cut off there goes on.
 
     The zero-shot voice is saved first. The tuned one takes its place if it is more like the held-out phrases and no
-    less understood; the card says what was compared and what was decided.
+    less understood; the card says what was compared and what was decided. ``how_much`` are minutes of the material, of
+    which the card shall say what they alone would have given.
 
     Raises:
         NoConsent: the permit is not for this voice, or not for a training.
         MissingWeights: the base or the encoder is not on this machine.
+        RestorationError: in ``out`` is a voice that was learnt to its end.
     """
     check(permit, "train", reading.consents)
+    _check_place(out)
     asked, watch = tuning or Tuning(), watch or Unwatched()
+    watch.said(f"{reading.name}: {reading.minutes:.1f} minutes to learn from, {reading.held_out_s:.0f} s kept back.")
     prepared = _prepared(reading)
     voice = _zero_shot(reading, prepared)
     voice.save(out)
     watch.said("The zero-shot voice is there; learning now.")
-    learning = Learning(prepared.base, asked, out / "learning.pt")
+    learning = Learning(prepared.base, asked, out / LEARNING, digest_of_phrases(reading.learnt, reading.held_out))
     points = learning.curve.points
     curve = learning.learn(prepared.lesson(), prepared.examination(), lambda _: watch.reached(points, asked.steps))
     watch.said(curve.ended[:1].upper() + curve.ended[1:] + ".")
-    trial = Trial.of(reading.held_out, prepared.encoder)
+    trial = Trial.of(reading.held_out, reading.learnt, prepared.encoder)
     tuned = VoiceModel(dict(learning.best.state_dict()), voice.speaker, {**voice.card, "kind": "tuned"}, voice.seal)
     verdict = compared(trial, voice, tuned)
     watch.said(verdict.sentence)
@@ -79,9 +88,15 @@ def train_voice(
     watch.said(audited.sentence[:1].upper() + audited.sentence[1:] + ".")
     chosen = chosen.noted(**_course(curve, asked, verdict), audit=asdict(audited))
     if how_much:
-        chosen = chosen.noted(how_much=_how_much(reading, prepared, trial, asked, watch))
+        rows = [_part(reading, prepared, trial, asked, minutes) for minutes in how_much if minutes < reading.minutes]
+        whole = {
+            "minutes": round(reading.minutes, 2),
+            "held_out_loss": curve.best.held_out_loss,
+            "likeness": verdict.tuned_likeness,
+        }
+        chosen = chosen.noted(how_much=[*rows, whole])
     chosen.save(out)
-    (out / "learning.pt").unlink(missing_ok=True)
+    (out / LEARNING).unlink(missing_ok=True)
     count_use(permit, Made(voice=reading.name, seconds=60 * reading.minutes), log_of(out))
     return chosen
 
@@ -96,19 +111,21 @@ def _audit(trial: Trial, voice: VoiceModel, reading: Reading, prepared: _Prepare
     return audit(trial.lent(voice), reading.learnt, reading.held_out, Controls(resynthesise=given_back))
 
 
-def _how_much(
-    reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, watch: Watch
-) -> list[dict[str, float]]:
-    """What half a minute, one, two and four minutes of the material give: held-out loss and likeness of each."""
-    rows = []
-    for minutes in [*[each for each in MINUTES if each < reading.minutes], reading.minutes]:
-        learning = Learning(prepared.base, tuning)
-        best = learning.learn(prepared.lesson(minutes), prepared.examination()).best
-        voice = VoiceModel(dict(learning.best.state_dict()), prepared.speaker, _zero_shot(reading, prepared).card)
-        likeness = trial.likeness(voice)
-        rows.append({"minutes": round(minutes, 2), "held_out_loss": best.held_out_loss, "likeness": likeness})
-        watch.said(f"{minutes:.1f} minutes: held-out loss {best.held_out_loss:.3f}, likeness {likeness:.3f}")
-    return rows
+def _part(reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, minutes: float) -> dict[str, float]:
+    """What the first minutes of the material give: held-out loss and likeness."""
+    learning = Learning(prepared.base, tuning)
+    best = learning.learn(prepared.lesson(minutes), prepared.examination()).best
+    voice = VoiceModel(dict(learning.best.state_dict()), prepared.speaker, _zero_shot(reading, prepared).card)
+    return {"minutes": minutes, "held_out_loss": best.held_out_loss, "likeness": trial.likeness(voice)}
+
+
+def _check_place(out: Path) -> None:
+    """Raise where a voice is that no training was cut off at: others may be using it."""
+    if (out / LEARNING).is_file() or not (out / CARD).is_file():
+        return
+    there = load_voice(out).card
+    if there.get("kind") != "zero-shot" or "verdict" in there:
+        raise RestorationError(f"{out}: the voice “{there['name']}” is there already; name another folder")
 
 
 def _prepared(reading: Reading) -> _Prepared:

@@ -1,4 +1,4 @@
-"""A voice lent live: microphone to loudspeaker, or a sound paced by the clock, with a delay that is known.
+"""A voice lent live, to what a sound card brings or to a sound paced by the clock, with a delay that is known.
 
 A sound card calls for blocks; a thread of its own makes the sound. What is played is as old as a step, its look-ahead
 and a reserve, which is there for computing. The engine measures how long its steps take, before it begins and all the
@@ -14,11 +14,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from restoration.errors import RestorationError
 from restoration.voice.features import VOICE_RATE, FloatArray
 from restoration.voice.stream import Stream
 
@@ -39,7 +37,7 @@ class Statistics:
 
     Attributes:
         seconds: of sound that went in.
-        steps: that were made.
+        steps: that were made; longest_ms: what the slowest of them took.
         chunk_ms, lookahead_ms, reserve_ms: at the end; together they are the delay that was heard, besides the card's.
         computing_ms: a step took, at the median; computing_most_ms: 19 times out of 20; load: that beside its length.
         underruns: blocks for which there was no sound in time.
@@ -48,6 +46,7 @@ class Statistics:
 
     seconds: float = 0.0
     steps: int = 0
+    longest_ms: float = 0.0
     chunk_ms: float = 0.0
     lookahead_ms: float = 0.0
     reserve_ms: float = 0.0
@@ -179,6 +178,7 @@ class Engine:
         """As they are now."""
         told, all_ms = self._statistics, 1000 * np.array(self._all or [0.0])
         told.steps, told.underruns = len(self._all), self.playback.underruns
+        told.longest_ms = float(all_ms.max())
         told.chunk_ms = self._stream.chunk_ms
         told.lookahead_ms = self._stream.algorithmic_ms - told.chunk_ms
         told.reserve_ms = self._reserve_ms
@@ -199,7 +199,6 @@ class Engine:
             self._note(f"this machine needs {1000 * self._lately_s():.0f} ms for a step: {wider:.0f} ms long from now")
             stream.chunk_ms = wider
         self._reserve_ms = max(LEAST_RESERVE_MS, RESERVE_OVER * 1000 * self._lately_s())
-        self._times.clear()
         return stream
 
     def _work(self) -> None:
@@ -235,7 +234,6 @@ class Engine:
             self._note(f"computing takes {share:.0f} % of a step: {wider:.0f} ms long from now")
             self.playback.pause(self._samples(wider - self._stream.chunk_ms))
             self._stream.chunk_ms = wider
-            self._times.clear()
         elif 1000 * self._lately_s() > RESERVE_AT * self._reserve_ms:
             reserve_ms = RESERVE_OVER * 1000 * self._lately_s()
             self._note(
@@ -281,59 +279,3 @@ def paced(engine: Engine, sound: FloatArray, block: int = BLOCK) -> FloatArray:
         time.sleep(max(0.0, begun + number * block / VOICE_RATE - time.perf_counter()))
         heard.append(engine.call(sound[start : start + block]))
     return np.concatenate(heard) if heard else np.zeros(0, dtype=np.float32)
-
-
-def by_the_card(
-    engine: Engine, *, microphone: int | str | None, loudspeaker: int | str | None, seconds: float | None
-) -> None:
-    """Microphone to loudspeaker until ``seconds`` are over or the user stops it.
-
-    Raises:
-        RestorationError: there is no sound card, or it cannot be opened at 16 kHz.
-    """
-    card = _sounddevice()
-    failed: list[BaseException] = []
-
-    def call(heard: FloatArray, played: FloatArray, _frames: int, _time: object, _status: object) -> None:
-        try:
-            played[:, 0] = engine.call(heard[:, 0].copy())
-        except RestorationError as error:
-            failed.append(error)
-            raise card.CallbackAbort from error
-
-    try:
-        opened = card.Stream(
-            samplerate=VOICE_RATE, blocksize=BLOCK, channels=1, dtype="float32", callback=call, latency="low",
-            device=(microphone, loudspeaker),
-        )  # fmt: skip
-    except (card.PortAudioError, ValueError) as error:
-        raise RestorationError(
-            f"the sound card cannot be opened at 16 kHz ({error}); --list-devices shows what there is"
-        ) from error
-    engine.start()
-    with opened:
-        begun = time.monotonic()
-        while opened.active and (seconds is None or time.monotonic() - begun < seconds):
-            time.sleep(0.1)
-    if failed:
-        raise failed[0]
-
-
-def devices() -> str:
-    """The sound devices of this machine, one a line."""
-    found = str(_sounddevice().query_devices())
-    return found or "there are no sound devices"
-
-
-def _sounddevice() -> Any:
-    try:
-        import sounddevice  # type: ignore[import-untyped]
-    except ModuleNotFoundError as error:
-        raise RestorationError(
-            "live sound needs the package sounddevice, which is not installed: pip install 'heritage-voice[live]'"
-        ) from error
-    except OSError as error:
-        raise RestorationError(
-            f"live sound needs the library PortAudio ({error}); on Debian and Ubuntu: apt install libportaudio2"
-        ) from error
-    return sounddevice

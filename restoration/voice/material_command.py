@@ -31,11 +31,11 @@ def material(
     """
     from rich.console import Console
 
-    from restoration.voice.material_table import item_table, phrase_table
+    from restoration.voice.material_table import item_table, phrase_tables
     from restoration.voice.proposing import propose_to
 
     console = Console(highlight=False)
     read, proposed, written = propose_to(items, out, speaker, as_it_is)
     console.print(item_table(read))
-    console.print(phrase_table(proposed))
+    console.print(phrase_tables(proposed))
     typer.echo(f"Wrote {written} and {out / 'material.png'}; change “approved” where you know better, then train.")

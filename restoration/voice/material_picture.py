@@ -19,8 +19,8 @@ LINE_S = 60.0
 MOST_LINES = 40
 WINDOW_FRAMES, HOP_FRAMES = 512, 320
 SHOWN_DB = 70.0
-COLOURS = {"approved": "#2a9d54", "held out": "#2f6fdb", "refused": "#d1495b"}
-"""Of what is learnt, what is kept to check the training with, and what is left out."""
+COLOURS = {"proposed": "#2a9d54", "approved": "#2a9d54", "held out": "#2f6fdb", "refused": "#d1495b"}
+"""Of what the measures propose or a curator approved, what is kept to check the training with, and what is left out."""
 
 
 class Bar(NamedTuple):
@@ -35,7 +35,7 @@ class Bar(NamedTuple):
 def bars_of(proposed: Sequence[Proposed], split: Split | None = None) -> tuple[Bar, ...]:
     """What becomes of each phrase: as it is proposed, or as it was approved and split."""
     if split is None:
-        return tuple(Bar(*each.piece.key, "approved" if each.proposed else "refused") for each in proposed)
+        return tuple(Bar(*each.piece.key, "proposed" if each.proposed else "refused") for each in proposed)
     held = {piece.key for piece in split.held_out.pieces}
     fates = {piece.key: "approved" for piece in split.training.pieces} | dict.fromkeys(held, "held out")
     refused = {each.piece.key: "refused" for each in proposed if each.piece.key not in fates}
@@ -64,7 +64,7 @@ def draw_material(material: Material, bars: Sequence[Bar], place: Path) -> Path:
         _draw_bars(axes, [bar for bar in bars if bar.item == item], start_s)
     panels[-1].set_xlabel("seconds")
     seconds = seconds_by_fate(bars)
-    legend = [Patch(color=colour, label=f"{fate}: {seconds[fate]:.0f} s") for fate, colour in COLOURS.items()]
+    legend = [Patch(color=COLOURS[fate], label=f"{fate}: {seconds[fate]:.0f} s") for fate in seconds]
     figure.legend(handles=legend, loc="outside upper right", ncols=len(legend), frameon=False)
     left_out = f" (the first {MOST_LINES} of {len(lines)} minutes)" if len(lines) > MOST_LINES else ""
     figure.suptitle(f"What the voice is learnt from{left_out}", x=0.01, ha="left")
@@ -96,7 +96,7 @@ def _draw_line(axes: Axes, sound: FloatArray, item: str, start_s: float) -> None
 def _draw_bars(axes: Axes, bars: Sequence[Bar], start_s: float) -> None:
     for bar in bars:
         if bar.stop_s > start_s and bar.start_s < start_s + LINE_S:
-            axes.axvspan(bar.start_s, bar.stop_s, 0.87, 1.0, color=COLOURS[bar.fate], lw=0)
+            axes.axvspan(bar.start_s, bar.stop_s, 0.87, 1.0, facecolor=COLOURS[bar.fate], edgecolor="white", lw=0.8)
             axes.axvspan(bar.start_s, bar.stop_s, 0.0, 0.87, color=COLOURS[bar.fate], alpha=0.18, lw=0)
 
 
@@ -107,5 +107,8 @@ def _levels_db(sound: FloatArray) -> np.ndarray:
 
 
 def seconds_by_fate(bars: Sequence[Bar]) -> Mapping[str, float]:
-    """Seconds that are approved, held out and refused."""
-    return {fate: sum(bar.stop_s - bar.start_s for bar in bars if bar.fate == fate) for fate in COLOURS}
+    """Seconds of every fate that there is, in the order of ``COLOURS``."""
+    there = {bar.fate for bar in bars}
+    return {
+        fate: sum(bar.stop_s - bar.start_s for bar in bars if bar.fate == fate) for fate in COLOURS if fate in there
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -30,23 +31,28 @@ def item_table(material: Material) -> Table:
     return sheet
 
 
-def phrase_table(proposed: Sequence[Proposed], most: int = 400) -> Table:
-    """One row a phrase: when, who, how like the voice it is, how far above the noise, and why it is left out."""
-    sheet = Table(title=totals(proposed), title_justify="left", header_style="bold")
-    for name in ("from", "to", "s", "likeness", "SNR dB"):
+def phrase_tables(proposed: Sequence[Proposed], most: int = 400) -> Group:
+    """A table an item, under its name, with a row a phrase: when, who, how like the voice it is, how far above the
+    noise, and why it is left out; after them how much is proposed."""
+    shown = proposed[:most]
+    tables = [
+        _phrase_table(item, [each for each in shown if each.piece.item == item])
+        for item in dict.fromkeys(each.piece.item for each in shown)
+    ]
+    more = [Text(f"and {len(proposed) - most} more, all in the approval file")] if len(proposed) > most else []
+    return Group(*tables, *more, Text(totals(proposed)))
+
+
+def _phrase_table(item: str, proposed: Sequence[Proposed]) -> Table:
+    sheet = Table(title=Text(f"Phrases of {item}"), title_justify="left", header_style="bold")
+    for name in ("from", "to", "seconds", "likeness", "SNR dB"):
         sheet.add_column(name, justify="right", no_wrap=True)
     for name in ("speaker", "proposed"):
         sheet.add_column(name, no_wrap=True)
-    sheet.add_column("why not", overflow="fold")
-    item = ""
-    for each in proposed[:most]:
-        if each.piece.item != item:
-            item = each.piece.item
-            sheet.add_section()
-            sheet.add_row(*[""] * 7, Text(item, "bold"))
-        sheet.add_row(*_cells(each))
-    if len(proposed) > most:
-        sheet.caption = f"and {len(proposed) - most} more, all in the approval file"
+    if any(not each.proposed for each in proposed):
+        sheet.add_column("why not", overflow="fold")
+    for each in proposed:
+        sheet.add_row(*_cells(each)[: len(sheet.columns)])
     return sheet
 
 

@@ -145,7 +145,7 @@ def audit(
         sentence=reason
         or f"{shares[0].flagged:.1%} of {shares[0].windows} windows are nearer to the training "
         f"material than real speech of the same person comes to it; of the copies that had to be found, "
-        f"{min(share.flagged for name, share in found.items() if name != OWN_TEXT):.0%} or more were",
+        f"{_at_least(min(share.flagged for name, share in found.items() if name != OWN_TEXT))} were",
     )
 
 
@@ -217,6 +217,10 @@ def changed(sound: FloatArray, random: np.random.Generator) -> FloatArray:
     duller = LEVEL * lfilter([0.6, 0.4], [1.0], sound[SHIFT_FRAMES:])
     level = float(np.sqrt(np.mean(duller**2))) * 10 ** (NOISE_DB / 20)
     return np.asarray(duller + level * random.standard_normal(duller.size), dtype=np.float32)
+
+
+def _at_least(share: float) -> str:
+    return "all" if share == 1 else f"at least {share:.1%}"
 
 
 def _doubt(held_out: Share, controls: Mapping[str, Share]) -> str:

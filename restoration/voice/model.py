@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from restoration.weights import card, locate
 
 BASE = "voice-base"
 WEIGHTS, CARD, PAGE = "voice.safetensors", "card.json", "card.html"
+PICKLES = (".pth", ".pt", ".ckpt", ".pkl")
 SPEAKER = "speaker"
 SEAL = "consents"
 
@@ -62,7 +64,11 @@ class VoiceModel:
         return consents
 
     def decoder(self) -> VoiceDecoder:
-        """The network, ready to decode."""
+        """The network, ready to decode; always the same one."""
+        return self._network
+
+    @cached_property
+    def _network(self) -> VoiceDecoder:
         network = VoiceDecoder(VoiceDecoderShape())
         network.load_state_dict({name: tensor.float() for name, tensor in self.state.items()})
         return network.eval()
@@ -73,13 +79,14 @@ class VoiceModel:
 
     def save(self, folder: Path) -> Path:
         """Write weights (half precision) and card; the folder."""
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
         folder.mkdir(parents=True, exist_ok=True)
         kept = {name: value.half() if value.is_floating_point() else value for name, value in self.state.items()}
         kept[SPEAKER] = torch.from_numpy(self.speaker)
         part = folder / f"{WEIGHTS}.part"
-        save_file({name: value.contiguous() for name, value in kept.items()}, part, metadata={SEAL: self.seal})
+        # safetensors' own way to a file would leave it unreadable for everybody else.
+        part.write_bytes(save({name: value.contiguous() for name, value in kept.items()}, metadata={SEAL: self.seal}))
         part.replace(folder / WEIGHTS)
         about = {**self.card, "weights_sha256": fixity.digests(folder / WEIGHTS)["sha256"]}
         (folder / PAGE).write_text(card_page(self.card), encoding="utf-8")
@@ -111,6 +118,11 @@ def load_voice(folder: Path) -> VoiceModel:
 
 
 def _card_in(folder: Path) -> dict[str, Any]:
+    if folder.suffix.lower() in PICKLES:
+        raise BadVoice(
+            f"{folder}: is a pickle of another program (RVC, Applio), which can run code when it is opened, and holds "
+            "another network; it is not opened. A voice here is a folder that `restoration voice train` made"
+        )
     try:
         about = json.loads((folder / CARD).read_text(encoding="utf-8"))
     except OSError as error:

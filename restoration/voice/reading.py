@@ -31,6 +31,11 @@ class Reading:
         """Of what is learnt."""
         return sum(sound.size for sound in self.learnt) / VOICE_RATE / 60
 
+    @property
+    def held_out_s(self) -> float:
+        """Seconds that are kept back."""
+        return sum(sound.size for sound in self.held_out) / VOICE_RATE
+
 
 class _Row(NamedTuple):
     identifier: str

@@ -24,7 +24,7 @@ def train(
     minutes: Annotated[float, typer.Option(min=0.1, help="Minutes of training at most.")] = 8.0,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the processor.")] = 2,
     how_much: Annotated[
-        bool, typer.Option("--how-much", help="Also say what half a minute, one, two and four minutes would give.")
+        bool, typer.Option("--how-much", help="Also say what half a minute, one, two and four of it would have given.")
     ] = False,
     as_it_is: AsItIs = False,
 ) -> None:
@@ -36,7 +36,7 @@ def train(
     import torch
     from rich.console import Console
 
-    from restoration.voice.few_shot import train_voice
+    from restoration.voice.few_shot import MINUTES, train_voice
     from restoration.voice.gate import Use, permit, today
     from restoration.voice.proposing import approved_material
     from restoration.voice.reading import approval_in, reading_of
@@ -48,9 +48,8 @@ def train(
     reading = reading_of(material, name, approval_in(approved, curator or by))
     allowed = permit(reading.consents, Use(purpose="train", by=by, public=False, on=today()))
     console = Console(highlight=False)
-    console.print(f"{reading.name}: {reading.minutes:.1f} minutes to learn from.")
     with watched(console) as watch:
-        train_voice(allowed, reading, out, Tuning(minutes=minutes), how_much, watch)
+        train_voice(allowed, reading, out, Tuning(minutes=minutes), MINUTES if how_much else (), watch)
     typer.echo(f"Wrote {out}; look at {out / 'card.html'}")
 
 
@@ -65,20 +64,12 @@ def card(
     import json
 
     from rich.console import Console
-    from rich.table import Table
 
-    from restoration.voice.card_page import LIMITS, facts
+    from restoration.voice.card_table import card_tables
     from restoration.voice.model import load_voice
 
     known = load_voice(voice).card
     if as_json:
         typer.echo(json.dumps(known, indent=2, ensure_ascii=False))
         return
-    table = Table(title=str(known["name"]), show_header=False)
-    for row in facts(known):
-        table.add_row(*row)
-    console = Console(highlight=False)
-    console.print(table)
-    for sentence in (known.get("verdict", {}).get("sentence"), *LIMITS):
-        if sentence:
-            console.print(sentence)
+    Console(highlight=False).print(card_tables(known))

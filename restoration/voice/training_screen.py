@@ -1,4 +1,4 @@
-"""A training on the terminal: a bar with the course of the held-out loss; lines where there is no terminal."""
+"""A training on the terminal: a bar with how far the voice is from the phrases kept back; lines without a terminal."""
 
 from __future__ import annotations
 
@@ -44,12 +44,14 @@ class Lines:
         self.console = console
 
     def said(self, sentence: str) -> None:
-        self.console.print(sentence)
+        # As plain text: the name of a voice may look like markup.
+        self.console.print(sentence, markup=False)
 
     def reached(self, points: Sequence[Point], steps: int) -> None:
         last = points[-1]
         self.console.print(
-            f"step {last.step} of at most {steps}: held-out loss {last.held_out_loss:.3f}, {last.minutes:.1f} minutes"
+            f"step {last.step} of at most {steps}, {last.minutes:.1f} minutes: phrases kept back are at a spectral "
+            f"distance of {last.held_out_loss:.3f}"
         )
 
 
@@ -61,7 +63,7 @@ class _Bar(Lines):
 
     def reached(self, points: Sequence[Point], steps: int) -> None:
         losses = [point.held_out_loss for point in points]
-        text = f"held-out loss {course(losses)} {losses[-1]:.3f}, best {min(losses):.3f}"
+        text = f"phrases kept back {course(losses)} {losses[-1]:.3f}, best {min(losses):.3f}"
         self.bar.update(self.task, total=steps, completed=points[-1].step, description=text)
 
 
@@ -71,7 +73,12 @@ def watched(console: Console) -> Iterator[Watch]:
     if not console.is_terminal:
         yield Lines(console)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f} steps"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         yield _Bar(console, bar)
 

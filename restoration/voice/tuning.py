@@ -7,8 +7,9 @@ No recording but the material is needed for that.
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -51,7 +52,7 @@ class Tuning:
         seed: of all that is drawn.
     """
 
-    steps: int = 600
+    steps: int = 1000
     rate: float = 3e-4
     batch: int = 8
     frames: int = 160
@@ -151,10 +152,13 @@ def codes_of(sounds: list[FloatArray]) -> tuple[FloatArray, FloatArray]:
 
 
 class Learning:
-    """The base on its way to a voice; what it needs to go on lies in ``place`` after every evaluation."""
+    """The base on its way to a voice; what it needs to go on lies in ``place`` after every evaluation.
 
-    def __init__(self, base: VoiceDecoder, tuning: Tuning, place: Path | None = None) -> None:
-        self.base, self.tuning, self.place = base, tuning, place
+    ``material`` is the digest of what is learnt: a training that was cut off goes on with the same and no other.
+    """
+
+    def __init__(self, base: VoiceDecoder, tuning: Tuning, place: Path | None = None, material: str = "") -> None:
+        self.base, self.tuning, self.place, self.material = base, tuning, place, material
         self.network, self.best, self.curve = deepcopy(base).train(), deepcopy(base), Curve()
         self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=tuning.rate, weight_decay=0.01)
         self.step, self.before_minutes = 0, 0.0
@@ -212,6 +216,7 @@ class Learning:
             "step": self.step,
             "points": [asdict(point) for point in self.curve.points],
             "ended": self.curve.ended,
+            "material": self.material,
         }
         place.parent.mkdir(parents=True, exist_ok=True)
         part = place.with_suffix(".part")
@@ -220,12 +225,24 @@ class Learning:
 
     def _go_on(self, place: Path) -> None:
         state = torch.load(place, weights_only=True)
+        if state["material"] != self.material:
+            return
         self.network.load_state_dict(state["network"])
         self.best.load_state_dict(state["best"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step = state["step"] + 1
         self.curve = Curve([Point(**point) for point in state["points"]], state["ended"])
         self.before_minutes = self.curve.points[-1].minutes
+
+
+def digest_of_phrases(learnt: Sequence[FloatArray], held_out: Sequence[FloatArray]) -> str:
+    """SHA-256 of phrases (time,) to learn and of phrases kept back."""
+    digest = hashlib.sha256()
+    for part in (learnt, held_out):
+        for sound in part:
+            digest.update(np.ascontiguousarray(sound).tobytes())
+        digest.update(b"|")
+    return digest.hexdigest()
 
 
 def _ended(curve: Curve, tuning: Tuning) -> str:

@@ -192,7 +192,6 @@ def test_distill_mos_likes_clean_speech_better_than_noisy(speech):
         (judges.ge2e_embedding, "resemblyzer"),
         (judges.heard_by_moonshine, "moonshine-voice"),
         (judges.heard_by_pocketsphinx, "pocketsphinx"),
-        (judges.f0_hz, "swift-f0"),
         (judges.distill_mos, "distillmos"),
     ],
 )
@@ -201,7 +200,7 @@ def test_a_judge_that_is_not_installed_is_a_sentence(judge, package, speech, mon
     expected = rf"the package {package} is not installed: pip install 'heritage-voice\[benchmark\]'"
     with pytest.raises(RestorationError, match=expected):
         judge(speech)
-    assert set(judges.judges_missing()) == {"ge2e", "moonshine", "pocketsphinx", "distill_mos", "pitch"}
+    assert set(judges.judges_missing()) == {"ge2e", "moonshine", "pocketsphinx", "distill_mos"}
 
 
 def test_a_card_names_the_extra_where_its_package_is_missing(monkeypatch):

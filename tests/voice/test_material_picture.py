@@ -13,7 +13,7 @@ from restoration.voice.choosing_material import Proposed
 from restoration.voice.held_out import Split
 from restoration.voice.material import Material, Piece, Source
 from restoration.voice.material_picture import COLOURS, Bar, bars_of, draw_material, seconds_by_fate
-from restoration.voice.material_table import clock, item_table, phrase_table
+from restoration.voice.material_table import clock, item_table, phrase_tables
 
 
 @pytest.fixture
@@ -37,8 +37,9 @@ def colours_in(path):
 
 
 def test_each_fate_has_as_much_colour_as_time(material, proposed, tmp_path):
-    only_approved = draw_material(material, [Bar("tape", 0, 10, "approved")], tmp_path / "one.png")
-    legend = colours_in(draw_material(material, [], tmp_path / "none.png"))
+    elsewhere = [Bar("another tape", 0, 10, fate) for fate in ("approved", "held out", "refused")]
+    only_approved = draw_material(material, [Bar("tape", 0, 10, "approved"), *elsewhere], tmp_path / "one.png")
+    legend = colours_in(draw_material(material, elsewhere, tmp_path / "none.png"))
     split = Split(material.only(material.pieces[:1]), material.only(material.pieces[3:]))
     every = colours_in(draw_material(material, bars_of(proposed, split), tmp_path / "all.png"))
     ten_s = colours_in(only_approved)["approved"] - legend["approved"]
@@ -52,14 +53,14 @@ def test_each_fate_has_as_much_colour_as_time(material, proposed, tmp_path):
 def test_the_same_picture_each_time(material, proposed, tmp_path):
     one, other = (draw_material(material, bars_of(proposed), tmp_path / name) for name in ("1.png", "2.png"))
     assert one.read_bytes() == other.read_bytes()
-    assert seconds_by_fate(bars_of(proposed)) == {"approved": 26.0, "held out": 0, "refused": 10.0}
+    assert seconds_by_fate(bars_of(proposed)) == {"proposed": 26.0, "refused": 10.0}
 
 
 def test_the_tables_say_what_and_why_in_eighty_columns(material, proposed):
     text = io.StringIO()
     console = Console(file=text, width=80)
     console.print(item_table(material))
-    console.print(phrase_table(proposed))
+    console.print(phrase_tables(proposed))
     shown = text.getvalue()
     assert "3 of 4 phrases are proposed: 26.0 of 36.0 s" in shown
     assert "1:04.0" in shown
@@ -67,6 +68,7 @@ def test_the_tables_say_what_and_why_in_eighty_columns(material, proposed):
     assert "no" in row
     assert "noisy" in row
     assert shown.count("noisy") == 1
+    assert [line.strip() for line in shown.splitlines() if "Phrases of" in line] == ["Phrases of tape"]
 
 
 def test_clock():

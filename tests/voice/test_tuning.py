@@ -64,6 +64,7 @@ def test_a_run_that_was_cut_off_learns_the_same(
 
     with pytest.raises(CutOff):
         Learning(base, QUICK, tmp_path / "learning.pt").learn(*lessons, cut_off)
+    assert Learning(base, QUICK, tmp_path / "learning.pt", "of other phrases").step == 0
     again = Learning(base, QUICK, tmp_path / "learning.pt")
     assert again.step == 9
     again.learn(*lessons)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from html import unescape
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
 from safetensors.torch import load_file, save_file
 
 from restoration.errors import NoConsent
 from restoration.nets.voice_decoder import VoiceDecoder
 from restoration.voice.card_page import card_page, facts
+from restoration.voice.card_table import card_tables
 from restoration.voice.consent import Consent, sealed
 from restoration.voice.model import BadVoice, VoiceModel, load_voice
 
@@ -43,7 +47,9 @@ def voice() -> VoiceModel:
 
 
 def test_what_is_saved_is_loaded(voice: VoiceModel, tmp_path: Path) -> None:
-    again = load_voice(voice.save(tmp_path / "anna"))
+    folder = voice.save(tmp_path / "anna")
+    again = load_voice(folder)
+    assert (folder / "voice.safetensors").stat().st_mode == (folder / "card.json").stat().st_mode
     assert np.array_equal(again.speaker, voice.speaker)
     assert again.card == voice.card
     assert again.consents == (CONSENT,)
@@ -77,6 +83,14 @@ def test_no_voice_is_a_sentence(tmp_path: Path, broken: str) -> None:
         load_voice(tmp_path)
 
 
+def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
+    place = tmp_path / "somebody.pth"
+    place.write_bytes(b"cos\nsystem\n(S'touch " + str(tmp_path / "opened").encode() + b"'\ntR.")
+    with pytest.raises(BadVoice, match="can run code when it is opened"):
+        load_voice(place)
+    assert not (tmp_path / "opened").exists()
+
+
 def test_the_page_says_what_the_card_says(voice: VoiceModel) -> None:
     page = card_page(voice.card)
     assert "Anna &lt;Holm&gt;" in page
@@ -91,3 +105,43 @@ def test_the_page_says_what_the_card_says(voice: VoiceModel) -> None:
 def test_a_zero_shot_voice_has_a_page(voice: VoiceModel) -> None:
     about = {key: value for key, value in voice.card.items() if key not in ("curve", "ended")}
     assert "How it was learnt" not in card_page({**about, "kind": "zero-shot"})
+
+
+def test_the_terminal_says_what_the_page_says(voice: VoiceModel) -> None:
+    share = {"windows": 40, "flagged": 0.025, "mean_cosine": 0.61}
+    controls = {"training clips changed": {**share, "flagged": 1.0}}
+    card = {
+        **voice.card,
+        "name": "The [reader]",
+        "verdict": {
+            "zero_shot_likeness": 0.61,
+            "tuned_likeness": 0.74,
+            "zero_shot_matched_likeness": 0.66,
+            "tuned_matched_likeness": 0.79,
+            "zero_shot_word_errors": 0.12,
+            "tuned_word_errors": 0.13,
+            "performers_likeness": 0.1,
+            "own_likeness": 0.93,
+            "accepted": True,
+            "sentence": "The tuned voice is kept.",
+        },
+        "audit": {"window_s": 1.0, "threshold": 0.8, "results": share, "held_out": share, "controls": controls}
+        | {"sentence": "2.5% of 40 windows"},
+    }
+    text = StringIO()
+    Console(file=text, width=80).print(card_tables(card))
+    shown, page = text.getvalue(), unescape(card_page(card))
+    assert max(map(len, shown.splitlines())) <= 80
+    for said in (
+        "The [reader]",
+        "lent the tuned voice",
+        "0.74",
+        "0.79",
+        "the speaker's own phrases",
+        "control: training clips changed",
+        "100.0%",
+        "2.5% of 40 windows.",
+        "Memorising since step 120",
+        "The tuned voice is kept.",
+    ):
+        assert said in shown and said in page, said

@@ -1,0 +1,122 @@
+"""Training the base of the voices and our own content encoder: their examples, and runs that end in a card."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+
+import numpy as np
+import pytest
+import torch
+
+from restoration.nets.content_encoder import content_encoder
+from restoration.nets.content_student import StudentShape
+from restoration.nets.voice_decoder import VoiceDecoderShape
+from restoration.training.clips import is_held_out
+from restoration.training.content_encoder import ContentEncoderTask
+from restoration.training.loop import Run, Schedule
+from restoration.training.model import card_of, export
+from restoration.training.voice_base import FRAMES, VoiceBaseTask
+from restoration.training.voice_corpus import SPEEDS, pieces_of, prepare
+from restoration.voice.features import HOP, every_frame
+
+SMALL = VoiceDecoderShape(width=16, dilations=(1, 2), ahead=(1, 1))
+SCHEDULE = Schedule(steps=4, batch=2, warm_up=2, decay=2, evaluate_every=2)
+
+
+@pytest.fixture(scope="module")
+def prepared(small_corpus, tmp_path_factory):
+    """A folder for runs, beside which the corpus is prepared once."""
+    runs = tmp_path_factory.mktemp("runs")
+    for name in SPEEDS:
+        prepare(small_corpus, runs / "voice-corpus", name)
+    return runs
+
+
+@pytest.fixture(scope="module")
+def versions(small_corpus, prepared):
+    return {name: prepare(small_corpus, prepared / "voice-corpus", name) for name in SPEEDS}
+
+
+def test_held_out_clips_and_voices_are_told_apart(small_corpus):
+    pieces = pieces_of(small_corpus)
+    assert {piece.path for piece in pieces if piece.held_out} == {p.path for p in pieces if is_held_out(p.path)}
+    assert 0 < sum(piece.held_out for piece in pieces) < len(pieces)
+    assert all(1.2 <= piece.stop_s - piece.start_s <= 12.0 for piece in pieces)
+
+
+def test_versions_say_the_same_at_their_speeds(versions):
+    """The content of the faster version, put on the plain one's frames, is the plain one's."""
+    encoder, plain, faster = content_encoder(), versions["plain"], versions["faster"]
+    alike = []
+    for piece in range(10):
+        frames = int(np.diff(plain.track_starts)[piece])
+        both = []
+        for version in (plain, faster):
+            begin, end = version.content_starts[piece : piece + 2]
+            heard = version.content[begin:end].astype(np.float32)
+            both.append(every_frame(heard, encoder, frames, version.speed / plain.speed))
+        shared = (both[0] * both[1]).sum(1) / np.linalg.norm(both[0], axis=1) / np.linalg.norm(both[1], axis=1)
+        alike.append(shared[10:-10].mean())
+        assert np.diff(faster.sound_starts)[piece] * 1.15 == pytest.approx(np.diff(plain.sound_starts)[piece], rel=0.01)
+    assert np.mean(alike) > 0.9
+
+
+def test_a_faster_voice_is_a_higher_one(versions):
+    high, low = (np.median(v.tracks[:, 0][v.tracks[:, 0] > 0]) for v in (versions["faster"], versions["plain"]))
+    assert float(high / low) == pytest.approx(1.15, rel=0.05)
+
+
+def test_an_aged_voice_has_a_channel(versions):
+    channels = {name: version.codes[:, -12:].mean() for name, version in versions.items()}
+    assert channels["aged"] < channels["plain"] - 0.1
+
+
+def test_an_example_has_its_number_and_its_shape(small_corpus, prepared):
+    task = VoiceBaseTask(small_corpus, prepared / "base", SCHEDULE, SMALL)
+    first, again, other = task.batches[1], task.batches[1], task.batches[2]
+    assert all(torch.equal(one, two) for one, two in zip(first, again, strict=True))
+    assert not torch.equal(first[-1], other[-1])
+    shapes = [tuple(part.shape[1:]) for part in first]
+    assert shapes == [(FRAMES, 288), (FRAMES,), (FRAMES,), (FRAMES,), (208,), (12,), (FRAMES * HOP,)]
+
+
+def test_held_out_pieces_are_never_drawn(small_corpus, prepared):
+    task = VoiceBaseTask(small_corpus, prepared / "base", SCHEDULE, SMALL)
+    known = json.loads((prepared / "voice-corpus" / "pieces.json").read_text(encoding="utf-8"))
+    drawn = {number for numbers in task.batches.voices.values() for number in numbers}
+    assert drawn == {number for number, (_, held_out) in enumerate(known) if not held_out}
+    assert set(task.batches.held_out).isdisjoint(drawn)
+
+
+def test_the_base_learns_and_ends_in_a_card(small_corpus, prepared):
+    task = VoiceBaseTask(small_corpus, prepared / "base", SCHEDULE, SMALL)
+    run = Run(task, SCHEDULE, prepared / "base")
+    run.train()
+    points = [json.loads(line) for line in run.curve.read_text(encoding="utf-8").splitlines()]
+    assert [point["step"] for point in points] == [2, 4]
+    assert points[-1]["held_out_loss"] < points[0]["held_out_loss"]
+    weights = export(task, prepared / "base" / "best.pt", prepared / "base" / "voice-base.safetensors")
+    card = tomllib.loads(card_of("voice-base", small_corpus, weights, run.curve, SCHEDULE))["model"][0]
+    assert card["name"] == "voice-base"
+    assert "content_alike" in card["quality"]
+
+
+def test_the_content_encoder_learns(small_corpus, prepared):
+    shape = StudentShape(width=32, dilations=(1, 2), ahead=(1, 1))
+    schedule = Schedule(steps=6, batch=4, warm_up=1, decay=1, evaluate_every=3, rate=5e-3)
+    task = ContentEncoderTask(small_corpus, prepared / "content", schedule, shape)
+    run = Run(task, schedule, prepared / "content")
+    run.train()
+    points = [json.loads(line) for line in run.curve.read_text(encoding="utf-8").splitlines()]
+    assert points[-1]["cosine"] > points[0]["cosine"]
+
+
+def test_a_stretch_and_its_frames_lie_together(small_corpus, prepared):
+    task = ContentEncoderTask(small_corpus, prepared / "content", SCHEDULE, StudentShape())
+    sound, frames = task.batches[0]
+    heard = content_encoder().encode(sound[0].numpy())
+    shown = (frames[0] != frames[0, -1]).any(1).nonzero()[-1].item()
+    ours, theirs = heard[5 : shown - 5], frames[0].numpy()[5 : shown - 5]
+    shared = (ours * theirs).sum(1) / np.linalg.norm(ours, axis=1) / np.linalg.norm(theirs, axis=1)
+    assert shared.mean() > 0.9
