@@ -23,10 +23,12 @@ demo: $(VENV)/ready  ## Age two readings into tape masters, restore them, say wh
 	$(BIN)/restoration demo --out $(DEMO)
 
 test: $(VENV)/ready  ## Run the tests (set-up included).
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not clock"
+	@# Live sound underruns when other tests take the processor.
+	$(BIN)/python -m pytest -m clock
 
 test-fast: $(VENV)/ready  ## Run the tests that are neither slow nor start Prefect.
-	$(BIN)/python -m pytest -n 2 -m "not slow and not prefect"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not prefect and not clock"
 
 lint: $(VENV)/ready  ## Run ruff, import-linter and mypy.
 	$(BIN)/ruff check .

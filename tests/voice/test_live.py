@@ -65,7 +65,7 @@ def test_a_pause_is_faded_on_both_sides():
     assert not heard[400:700].any()
 
 
-@pytest.mark.slow
+@pytest.mark.clock
 def test_twenty_seconds_by_the_clock_without_an_underrun(leave, a_voice, performance):
     needs_a_processor()
     sound, told = performance(20.0), []
@@ -107,7 +107,7 @@ def test_a_slow_machine_is_found_before_it_begins(leave, a_voice):
     assert "ms long from now" in told[0]
 
 
-@pytest.mark.slow
+@pytest.mark.clock
 def test_a_machine_that_grows_slow_makes_longer_steps_and_no_underrun(leave, a_voice, performance):
     """From 2 s on every step takes a millisecond more than the one before, up to 60: too much for steps of 96 ms."""
     voice = slowed(a_voice, lambda step: min(0.06, max(0, step - 20) * 0.001))
