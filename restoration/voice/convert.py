@@ -98,7 +98,7 @@ def converted(
         end = min(frames, last + AROUND_FRAMES)
         heard = read(begin * HOP, min(size, end * HOP)) * np.float32(10 ** (seen.gain_db / 20))
         features = features_of(heard, seen, slice(begin, end), encoder)
-        made = sound_between(lent, features, turns[begin:], first - begin, last - begin)
+        made = sound_between(lent, features, turns, first - begin, last - begin, before=begin)
         source = heard[(first - begin) * HOP : (last - begin) * HOP]
         mixed = kept_apart(made[: source.size], source, features.voicing[first - begin : last - begin], asked)
         mixed = faded_in(mixed * np.float32(10 ** (-seen.gain_db / 20)), over)

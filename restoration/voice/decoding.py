@@ -43,8 +43,13 @@ def decoded(voice: Lent, features: Features) -> FloatArray:
     return np.concatenate(pieces)
 
 
-def sound_between(voice: Lent, features: Features, turns: npt.NDArray[np.float64], first: int, last: int) -> FloatArray:
-    """The sound ((last - first) * 128,) of the frames from ``first`` up to ``last``."""
+def sound_between(
+    voice: Lent, features: Features, turns: npt.NDArray[np.float64], first: int, last: int, before: int = 0
+) -> FloatArray:
+    """The sound ((last - first) * 128,) of the frames from ``first`` up to ``last``.
+
+    ``before`` says how many frames of the performance, whose ``turns`` are given, come before the features' first one.
+    """
     shape = voice.decoder.shape
     begin = max(0, first - shape.past_frames - OVERLAP_FRAMES)
     end = min(len(features.f0_hz), last + shape.lookahead_frames + OVERLAP_FRAMES)
@@ -54,9 +59,9 @@ def sound_between(voice: Lent, features: Features, turns: npt.NDArray[np.float64
     with torch.inference_mode(), one_thread():
         filters = [each[:, start - begin : stop - begin] for each in voice.decoder.filters(controls)]
         heard = slice(start - begin, stop - begin)
-        phase = torch.tensor([turns[start]], dtype=torch.float64)
+        phase = torch.tensor([turns[before + start]], dtype=torch.float64)
         pulses, _ = pulse_train(controls.f0_hz[:, heard], controls.voicing[:, heard], phase)
-        noise = steady_noise(start * HOP, (stop - start) * HOP)[None]
+        noise = steady_noise((before + start) * HOP, (stop - start) * HOP)[None]
         sound = filtered(pulses, noise, *filters)[0]
     return np.asarray(sound[(first - start) * HOP : (last - start) * HOP].numpy(), dtype=np.float32)
 

@@ -46,6 +46,15 @@ def test_any_pieces_give_the_same_sound(lent: Lent, features: Features, size: in
     assert apart_db(whole, np.concatenate(pieces)) < -80
 
 
+def test_a_cell_heard_by_itself_gives_the_same_sound(lent: Lent, features: Features) -> None:
+    """As a conversion hears it: features from 250 frames before, the pulses and the noise where they stand by then."""
+    begin, first, last = 150, 400, 600
+    cell = Features(*(part[begin:] for part in vars(features).values()))
+    turns = turns_at(features.f0_hz)
+    alone = sound_between(lent, cell, turns, first - begin, last - begin, before=begin)
+    assert apart_db(decoded(lent, features)[first * HOP : last * HOP], alone) < -80
+
+
 @torch.inference_mode()
 def test_pieces_give_what_the_network_gives(lent: Lent, features: Features) -> None:
     noise = steady_noise(0, FRAMES * HOP)[None]
