@@ -20,7 +20,7 @@ def speaker_cosine(clean: Mono, treated: Mono) -> float | None:
 
     None where there is no speech, or nothing is left of it.
     """
-    from restoration.nets.speaker_embedding import embed
+    from restoration.nets.speaker_embedding import embed, speaker_network
 
     size = min(WINDOW_FRAMES, clean.size)
     starts = range(0, clean.size - size + 1, HOP_FRAMES)
@@ -35,16 +35,6 @@ def speaker_cosine(clean: Mono, treated: Mono) -> float | None:
 
 def _level(sound: Mono) -> Any:
     return (sound / (np.sqrt(np.mean(sound**2)) + 1e-9)).astype(np.float32)
-
-
-@cache
-def speaker_network() -> Any:
-    """Our own speaker embedding, loaded once."""
-    from restoration.nets.speaker_embedding import load_speaker_embedding
-    from restoration.speech.speakers import SPEAKER_MODEL
-    from restoration.weights import locate
-
-    return load_speaker_embedding(locate(SPEAKER_MODEL))
 
 
 def distill_mos(sound: Mono) -> float | None:

@@ -55,14 +55,14 @@ def own_embedding(sound: FloatArray) -> Vector:
     Raises:
         MissingWeights: the network's file is not there.
     """
-    from restoration.nets.speaker_embedding import embed
+    from restoration.nets.speaker_embedding import embed, speaker_network
 
     long_enough = np.resize(sound, max(sound.size, OWN_WINDOW_FRAMES))
     windows = np.lib.stride_tricks.sliding_window_view(long_enough, OWN_WINDOW_FRAMES)[::OWN_HOP_FRAMES]
     power = np.mean(np.square(windows, dtype=np.float64), axis=1)
     speech = windows[power >= power.max() * 10 ** (-learned.SPEECH_WITHIN_DB / 10)]
     level = np.sqrt(np.mean(np.square(speech), axis=1, keepdims=True)) + 1e-9
-    return centroid(embed(learned.speaker_network(), np.asarray(speech / level, dtype=np.float32)))
+    return centroid(embed(speaker_network(), np.asarray(speech / level, dtype=np.float32)))
 
 
 SPEAKER_JUDGES: Mapping[str, Callable[[FloatArray], Vector]] = {"ge2e": ge2e_embedding, "own": own_embedding}

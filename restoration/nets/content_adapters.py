@@ -19,6 +19,7 @@ import numpy.typing as npt
 import soxr
 
 from restoration.errors import MissingWeights
+from restoration.nets.onnx_session import open_users_session
 from restoration.nets.whisper_mel import log_mel
 from restoration.weights import card, locate
 
@@ -150,7 +151,7 @@ class OnnxContentEncoder:
         self.size = self.contract.size
         self.hop_frames = self.contract.hop_frames * SAMPLE_RATE // self.contract.sample_rate
         self.centre_frames = 0.0 if self.contract.kind == "log-mel" else (self.hop_frames - 1) / 2
-        self._session = self._open()
+        self._session = open_users_session(self.name, locate(self.name))
         self._inputs = {each.name: each for each in self._session.get_inputs()}
         self._check_names()
         heard = self.encode(np.zeros(SAMPLE_RATE, dtype=np.float32))
@@ -238,18 +239,6 @@ class OnnxContentEncoder:
                 f"model '{self.name}' has {layers} layers, counted from 0; the card asks for {self.contract.layer}"
             )
         return np.asarray(found.take(self.contract.layer, axis=axis))
-
-    def _open(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        path = str(locate(self.name))
-        try:
-            return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            raise MissingWeights(f"model '{self.name}': {path} cannot be read as an ONNX network: {error}") from error
 
     def _check_names(self) -> None:
         results = {each.name for each in self._session.get_outputs()}

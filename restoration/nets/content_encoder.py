@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from restoration.nets.onnx_session import open_session
 from restoration.weights import card, locate
 
 FloatArray = npt.NDArray[np.float32]
@@ -75,14 +76,8 @@ class MoonshineEncoder:
     _least_frames = 895
 
     def __init__(self) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
         self.sha256 = card(EMBEDDED).sha256
-        self._network: Any = onnxruntime.InferenceSession(
-            str(locate(EMBEDDED)), options, providers=["CPUExecutionProvider"]
-        )
+        self._network: Any = open_session(locate(EMBEDDED))
 
     def encode(self, sound: FloatArray) -> FloatArray:
         """Frames (size // 384 - 1, about, 288); a sound shorter than 56 ms is lengthened by silence."""

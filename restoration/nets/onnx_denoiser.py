@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from restoration.errors import MissingWeights
+from restoration.nets.onnx_session import open_users_session
 from restoration.weights import card, locate
 
 Float32 = npt.NDArray[np.float32]
@@ -83,7 +84,7 @@ class OnnxDenoiser:
         self._name = name
         self.contract = _contract(name)
         self.sample_rate = self.contract.sample_rate
-        self._session = self._open()
+        self._session = open_users_session(self._name, locate(self._name))
         self._shape = self._input_shape()
         try:
             heard = self.clean(np.zeros(2 * self.contract.window, dtype=np.float32))
@@ -134,18 +135,6 @@ class OnnxDenoiser:
         if given.size < sound.size:
             raise ValueError(f"{given.size} frames came back of the {fed.size} that were given")
         return np.asarray(given.reshape(-1)[: sound.size], dtype=np.float32)
-
-    def _open(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        path = str(locate(self._name))
-        try:
-            return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            raise MissingWeights(f"model '{self._name}': {path} cannot be read as an ONNX network: {error}") from error
 
     def _input_shape(self) -> tuple[int, ...]:
         """Shape of the sound's input; 1 where the file leaves it open."""

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from restoration.errors import RestorationError
+from restoration.nets.onnx_session import open_session
 
 FloatArray = npt.NDArray[np.float32]
 Track = tuple[FloatArray, FloatArray]
@@ -117,13 +118,9 @@ def _ask(window: FloatArray, lowest_hz: float, highest_hz: float) -> npt.NDArray
 
 @cache
 def _network() -> Any:
-    import onnxruntime
-
     from restoration.weights import locate
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(locate("swift-f0")), options, providers=["CPUExecutionProvider"])
+    return open_session(locate("swift-f0"))
 
 
 def _gain(sound: FloatArray) -> np.float32:

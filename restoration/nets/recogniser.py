@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from restoration.nets.onnx_session import open_session
+
 Mono = npt.NDArray[np.floating]
 PACKAGE = "moonshine_voice"
 NETWORKS = "assets/tiny-en"
@@ -94,14 +96,7 @@ def _assets() -> Path:
 
 @cache
 def _networks() -> tuple[Any, Any]:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    encoder, decoder = (
-        onnxruntime.InferenceSession(_assets() / f"{name}.ort", options, providers=["CPUExecutionProvider"])
-        for name in ("encoder_model", "decoder_model_merged")
-    )
+    encoder, decoder = (open_session(_assets() / f"{name}.ort") for name in ("encoder_model", "decoder_model_merged"))
     return encoder, decoder
 
 

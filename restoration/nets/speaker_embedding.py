@@ -8,6 +8,7 @@ channel they came through: the network was trained on windows that were aged at 
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +117,18 @@ def load_speaker_embedding(file: Path) -> SpeakerEmbedding:
     network = SpeakerEmbedding()
     network.load_state_dict({name: tensor.float() for name, tensor in load_file(file).items()})
     return network.eval()
+
+
+@cache
+def speaker_network() -> SpeakerEmbedding:
+    """The network that ships, loaded once.
+
+    Raises:
+        MissingWeights: its file is not there, or another one.
+    """
+    from restoration.weights import locate
+
+    return load_speaker_embedding(locate("speaker-embedding"))
 
 
 def embed(network: SpeakerEmbedding, windows: npt.NDArray[np.float32], batch: int = 32) -> Embeddings:

@@ -143,12 +143,10 @@ def said(key: tuple[str, float, float] | None) -> str:
 
 def embeddings_of(pieces: Sequence[Piece]) -> Vectors:
     """A unit vector (pieces, 128) for each piece: the mean over its windows of 1.5 s."""
-    from restoration.nets.speaker_embedding import embed, load_speaker_embedding
-    from restoration.weights import locate
+    from restoration.nets.speaker_embedding import embed, speaker_network
 
-    network = load_speaker_embedding(locate("speaker-embedding"))
     windows = [_windows(piece) for piece in pieces]
-    embedded = embed(network, np.concatenate(windows))
+    embedded = embed(speaker_network(), np.concatenate(windows))
     starts = np.cumsum([0, *(len(each) for each in windows[:-1])])
     return _unit(np.add.reduceat(embedded, starts, axis=0))
 

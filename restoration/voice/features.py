@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from restoration.nets.content_encoder import ContentEncoder
 from restoration.nets.pitch import Pitch, pitch
-from restoration.nets.speaker_embedding import SpeakerEmbedding, embed, load_speaker_embedding, mel_bands
-from restoration.weights import locate
+from restoration.nets.speaker_embedding import embed, mel_bands, speaker_network
 
 FloatArray = npt.NDArray[np.float32]
 VOICE_RATE = 16000
@@ -103,14 +101,19 @@ def every_frame(
 def speaker_code(sound: FloatArray) -> FloatArray:
     """Whose voice (208,): the mean speaker embedding, and mean and spread of the long-term spectrum where it speaks."""
     level = levelled(sound)
-    windows = _windows(level)
-    powers = (windows.astype(np.float64) ** 2).mean(axis=1)
-    embedding = embed(_network(), windows[powers >= 0.05 * powers.max()]).mean(axis=0)
+    embedding = mean_embedding(level)
     bands = _bands_db(level)
     loud = bands[_speaks(level)[: len(bands)]]
     mean = loud.mean(axis=0)
     spectrum = np.concatenate([mean - mean.mean(), loud.std(axis=0) - 8.0]) / SPECTRUM_SCALE_DB
     return np.concatenate([embedding * np.sqrt(embedding.size) / 2, spectrum]).astype(np.float32)
+
+
+def mean_embedding(level: FloatArray) -> FloatArray:
+    """Mean speaker embedding (128,) of the windows of 1.5 s of a levelled sound (time,) in which somebody speaks."""
+    windows = _windows(level)
+    powers = (windows.astype(np.float64) ** 2).mean(axis=1)
+    return np.asarray(embed(speaker_network(), windows[powers >= 0.05 * powers.max()]).mean(axis=0))
 
 
 def channel_code(sound: FloatArray) -> FloatArray:
@@ -143,8 +146,3 @@ def _bands_db(sound: FloatArray) -> FloatArray:
     frames = np.lib.stride_tricks.sliding_window_view(padded, FFT_SIZE)[::HOP]
     powers = np.abs(np.fft.rfft(frames * window, axis=1)) ** 2
     return np.asarray(10 * np.log10(powers @ mel_bands().T + 1e-9), dtype=np.float32)
-
-
-@cache
-def _network() -> SpeakerEmbedding:
-    return load_speaker_embedding(locate("speaker-embedding"))

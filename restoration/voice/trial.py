@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,12 +19,10 @@ import soxr
 
 from restoration.nets.content_encoder import ContentEncoder
 from restoration.nets.recogniser import distance, recognised, words
-from restoration.nets.speaker_embedding import embed, load_speaker_embedding
 from restoration.voice.decoding import Lent, decoded
-from restoration.voice.features import VOICE_RATE, Features, FloatArray, analyse, levelled
+from restoration.voice.features import VOICE_RATE, Features, FloatArray, analyse, levelled, mean_embedding
 from restoration.voice.matched import matched
 from restoration.voice.model import VoiceModel, channel_of_use
-from restoration.weights import locate
 
 PERFORMANCES = (("reading.opus", 12.0), ("reading.opus", 60.0), ("interview.opus", 32.0), ("interview.opus", 48.0))
 """Files of the demonstration and where a stretch of them begins, in seconds; one voice is heard in each."""
@@ -36,7 +33,6 @@ SAME_SPEAKER = 0.8
 """Likeness from which a performer is the speaker: two stretches by one of the demonstration's voices have .88 and more,
 by two of them .5 and less."""
 MOST_OWN = 6
-WINDOW_FRAMES, STEP_FRAMES = 24000, 12000
 
 
 @dataclass(frozen=True)
@@ -141,11 +137,7 @@ def compared(trial: Trial, zero_shot: VoiceModel, tuned: VoiceModel) -> Verdict:
 
 def direction(sound: FloatArray) -> FloatArray:
     """The speaker's direction (128,), of unit length, from a sound (time,) at 16 kHz."""
-    level = levelled(sound)
-    padded = np.pad(level, (0, max(0, WINDOW_FRAMES - level.size)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_FRAMES)[::STEP_FRAMES]
-    powers = (windows.astype(np.float64) ** 2).mean(axis=1)
-    mean = embed(_network(), np.ascontiguousarray(windows[powers >= 0.05 * powers.max()])).mean(axis=0)
+    mean = mean_embedding(levelled(sound))
     return np.asarray(mean / (np.linalg.norm(mean) + 1e-9), dtype=np.float32)
 
 
@@ -174,8 +166,3 @@ def _raised(features: Features, median_hz: float) -> Features:
     moved = np.round(12 * np.log2(median_hz / np.median(voiced))) if voiced.size and median_hz > 0 else 0.0
     raised = (features.f0_hz * 2 ** (moved / 12)).astype(np.float32)
     return Features(features.content, raised, features.voicing, features.loudness_db)
-
-
-@cache
-def _network():  # type: ignore[no-untyped-def]
-    return load_speaker_embedding(locate("speaker-embedding"))
