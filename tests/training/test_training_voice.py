@@ -18,7 +18,7 @@ from restoration.training.loop import Run, Schedule
 from restoration.training.model import card_of, export
 from restoration.training.voice_base import FRAMES, VoiceBaseTask
 from restoration.training.voice_corpus import SPEEDS, pieces_of, prepare
-from restoration.voice.features import HOP, every_frame
+from restoration.voice.features import HOP
 
 SMALL = VoiceDecoderShape(width=16, dilations=(1, 2), ahead=(1, 1))
 SCHEDULE = Schedule(steps=4, batch=2, warm_up=2, decay=2, evaluate_every=2)
@@ -45,21 +45,20 @@ def test_held_out_clips_and_voices_are_told_apart(small_corpus):
     assert all(1.2 <= piece.stop_s - piece.start_s <= 12.0 for piece in pieces)
 
 
-def test_versions_say_the_same_at_their_speeds(versions):
+def test_versions_say_the_same_at_their_speeds(small_corpus, prepared, versions):
     """The content of the faster version, put on the plain one's frames, is the plain one's."""
-    encoder, plain, faster = content_encoder(), versions["plain"], versions["faster"]
+    examples = VoiceBaseTask(small_corpus, prepared / "base", SCHEDULE, SMALL).batches
+    plain, faster = versions["plain"], versions["faster"]
     alike = []
     for piece in range(10):
         frames = int(np.diff(plain.track_starts)[piece])
-        both = []
-        for version in (plain, faster):
-            begin, end = version.content_starts[piece : piece + 2]
-            heard = version.content[begin:end].astype(np.float32)
-            both.append(every_frame(heard, encoder, frames, version.speed / plain.speed))
-        shared = (both[0] * both[1]).sum(1) / np.linalg.norm(both[0], axis=1) / np.linalg.norm(both[1], axis=1)
-        alike.append(shared[10:-10].mean())
+        both = [examples._content(version, plain, piece, frames)[10:-10] for version in (plain, faster)]
+        # What all frames share would hide where they lie.
+        ours, theirs = (each - each.mean(0) for each in both)
+        shared = (ours * theirs).sum(1) / np.linalg.norm(ours, axis=1) / np.linalg.norm(theirs, axis=1)
+        alike.append(shared.mean())
         assert np.diff(faster.sound_starts)[piece] * 1.15 == pytest.approx(np.diff(plain.sound_starts)[piece], rel=0.01)
-    assert np.mean(alike) > 0.9
+    assert np.mean(alike) > 0.75
 
 
 def test_a_faster_voice_is_a_higher_one(versions):
