@@ -83,6 +83,7 @@ def test_voices_in_rooms_come_closer_to_what_is_heard_without_the_late_part(corp
     assert np.min(gains, axis=0)[1] > 0.03
 
 
+@pytest.mark.clock
 def test_it_costs_what_its_description_says(reading, recording_of, tmp_path: Path) -> None:
     recording: Recording = recording_of(reading.samples, reading.sample_rate)
     step = ReduceReverb()
