@@ -18,6 +18,7 @@ SAMPLE_RATE = 16000
 HOP, WINDOW = 128, 512
 BINS = WINDOW // 2 + 1
 SPEAKER_SIZE, CHANNEL_SIZE = 208, 12
+VOICE_DIRECTIONS = 16
 QUIETEST = -12.0
 """Least natural logarithm of a filter's magnitude, about -104 dB."""
 NOISE_FRAMES = 1 << 17
@@ -62,11 +63,14 @@ class VoiceDecoder(nn.Module):
     """Controls to the filters of the pulses and of the noise, and these to sound.
 
     ``speaker_mean`` and ``speaker_spread`` (208,) say how the voices lie that it was taught with, ``content_mean`` and
-    ``content_spread`` the same of the frames of content.
+    ``content_spread`` the same of the frames of content. ``content_voices`` (16, 288) are the directions in which the
+    content of one voice lies beside that of another: what lies along them is taken out (Solomonoff et al. 2005,
+    nuisance attribute projection), for whose voice it is to be is told by the speaker code alone.
     """
 
     content_mean: Tensor
     content_spread: Tensor
+    content_voices: Tensor
     speaker_mean: Tensor
     speaker_spread: Tensor
 
@@ -86,6 +90,7 @@ class VoiceDecoder(nn.Module):
         nn.init.constant_(self.tone.bias, -4.0)
         self.register_buffer("content_mean", torch.zeros(shape.content))
         self.register_buffer("content_spread", torch.ones(shape.content))
+        self.register_buffer("content_voices", torch.zeros(VOICE_DIRECTIONS, shape.content))
         self.register_buffer("speaker_mean", torch.zeros(SPEAKER_SIZE))
         self.register_buffer("speaker_spread", torch.ones(SPEAKER_SIZE))
 
@@ -100,9 +105,14 @@ class VoiceDecoder(nn.Module):
         """What the first block hears (batch, frames, width), and whose voice it is to be (batch, 160)."""
         pitch = torch.log2(controls.f0_hz.clamp(min=30.0) / 200.0) * (controls.f0_hz > 0)
         prosody = torch.stack([pitch, controls.voicing, controls.loudness_db / 20.0], dim=-1)
-        content = (controls.content - self.content_mean) / self.content_spread
+        content = self.voiceless(controls.content)
         voice = self.voice(torch.cat([controls.speaker, controls.channel], dim=-1))
         return self.content(content) + self.prosody(prosody), voice
+
+    def voiceless(self, content: Tensor) -> Tensor:
+        """Content (..., size) standardised, without what tells the voice."""
+        standard = (content - self.content_mean) / self.content_spread
+        return standard - standard @ self.content_voices.T @ self.content_voices
 
     def left(self, sound: Tensor, controls: Controls) -> tuple[Tensor, Tensor]:
         """The filters of as many frames as the last block made (batch, frames, width), the first of the controls."""

@@ -8,12 +8,15 @@ from typing import Annotated
 import typer
 
 
-def train_model(
+def train_model(  # noqa: PLR0913 - the arguments of a command are its interface
     name: Annotated[str, typer.Argument(help="Which model: denoiser, extender, voice-base, content-encoder.")],
     corpus: Annotated[Path, typer.Option(help="A folder of clean speech with a train.csv.", metavar="DIR")],
     out: Annotated[Path, typer.Option("--out", help="The folder of the run; a run that stopped there goes on.")],
     steps: Annotated[int, typer.Option(min=1, help="Steps in all.")] = 4000,
     batch: Annotated[int, typer.Option(min=1, help="Examples in a step.")] = 8,
+    begin_from: Annotated[
+        Path | None, typer.Option(help="Weights (safetensors) of a run before, to begin from.", metavar="FILE")
+    ] = None,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the processor.")] = 2,
 ) -> None:
     """Train a model that ships with the package: weights, curve and model card; resumable.
@@ -30,5 +33,5 @@ def train_model(
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(threads)
-    card = train(name, corpus, out, schedule_of(steps, batch, RATES.get(name, USUAL_RATE)))
+    card = train(name, corpus, out, schedule_of(steps, batch, RATES.get(name, USUAL_RATE)), begin_from)
     typer.echo(f"Wrote {card}; CONTRIBUTING.md says how a model comes into the package.")

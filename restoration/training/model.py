@@ -33,18 +33,22 @@ RATES = {"extender": 1.5e-3}
 """Where the learning rate is not the usual one."""
 
 
-def train_model(name: str, corpus: Path, folder: Path, schedule: Schedule) -> Path:
+def train_model(name: str, corpus: Path, folder: Path, schedule: Schedule, begin_from: Path | None = None) -> Path:
     """Train the model ``name`` in ``folder``, or go on where an earlier run there stopped; the path of its card.
+
+    A run that begins takes its parameters from the weights ``begin_from``, if that is given.
 
     Beside the card (``card.toml``, a table for weights.toml) lie the weights (half precision, safetensors), the curve
     (``curve.jsonl``, ``curve.png``) and the checkpoints.
 
     Raises:
-        RestorationError: there is no such model, or no such corpus.
+        RestorationError: there is no such model, or no such corpus; or ``begin_from`` is of another network.
     """
     if name not in TASKS:
         raise RestorationError(f"there is no recipe to train '{name}'; there is one for: {', '.join(sorted(TASKS))}")
     task = TASKS[name](corpus, folder, schedule)
+    if begin_from is not None:
+        begin(task.network, begin_from)
     run = Run(task, schedule, folder)
     run.train()
     weights = export(task, folder / "best.pt", folder / f"{name}.safetensors")
@@ -52,6 +56,21 @@ def train_model(name: str, corpus: Path, folder: Path, schedule: Schedule) -> Pa
     card = folder / "card.toml"
     card.write_text(card_of(name, corpus, weights, run.curve, schedule), encoding="utf-8")
     return card
+
+
+def begin(network: torch.nn.Module, weights: Path) -> None:
+    """Give a network the parameters of other weights (safetensors); what it was told about its corpus stays.
+
+    Raises:
+        RestorationError: they are of another network.
+    """
+    from safetensors.torch import load_file
+
+    known = load_file(weights)
+    for name, parameter in network.named_parameters():
+        if name not in known or known[name].shape != parameter.shape:
+            raise RestorationError(f"{weights} has no '{name}' of {tuple(parameter.shape)}: it is of another network")
+        parameter.data.copy_(known[name].float())
 
 
 def export(task: Task, best: Path, place: Path) -> Path:

@@ -16,7 +16,8 @@ from restoration.nets.spectral_distance import spectral_distance
 from restoration.nets.voice_decoder import SPEAKER_SIZE, Controls, VoiceDecoder, VoiceDecoderShape, steady_noise
 from restoration.training.loop import Schedule
 from restoration.training.voice_corpus import SPEEDS, Version, prepare
-from restoration.voice.features import HOP, every_frame
+from restoration.training.voice_hearing import Hearing, voice_directions
+from restoration.voice.features import HOP, every_frame, studio_code
 
 FRAMES = 160
 EVENNESS = 0.7
@@ -29,6 +30,13 @@ REFERENCES = 6
 HELD_OUT_EXAMPLES = 48
 CONTENT_STEP = 50
 """Of the frames that tell how the content lies, each so many-th is enough."""
+LENT_SHARE = 4
+"""One example in so many is a voice lent to another's words; it is twice as long as the others."""
+LENT_FRAMES = 320
+STUDIO_SHARE = 0.5
+UNKNOWN_HZ = 150.0
+WORDS_WEIGHT, VOICE_WEIGHT = 1.0, 0.5
+Parts = tuple[npt.NDArray[np.float32], ...]
 Example = tuple[Tensor, ...]
 
 
@@ -47,29 +55,50 @@ class VoiceBaseTask:
         heard = torch.from_numpy(versions["plain"].content[::CONTENT_STEP].astype(np.float32))
         network.content_mean.copy_(heard.mean(0))
         network.content_spread.copy_(heard.std(0))
+        network.content_voices.copy_(voice_directions(versions["plain"], [voice for voice, _ in known], network))
         self.network: nn.Module = network
         self.batches = Examples(versions, known, schedule)
         self._trials = [self.batches.only_held_out(number, HELD_OUT_EXAMPLES // 4) for number in range(4)]
+        self._lent_trials = [self.batches.lent_held_out(number, HELD_OUT_EXAMPLES // 8) for number in range(4)]
+        self._hearing = Hearing(versions["plain"])
 
-    def loss(self, network: nn.Module, batch: Example) -> Tensor:
-        *controls, wanted = batch
-        noise = torch.randn(wanted.shape)
-        return spectral_distance(network(Controls(*controls), noise), wanted)
+    def loss(self, network: nn.Module, batch: tuple[Example, Example]) -> Tensor:
+        """How far clips are from what they were, said again in their own voices, and clips said in others' voices from
+        their words and from those voices."""
+        (*controls, wanted), lent = batch
+        apart = spectral_distance(network(Controls(*controls), torch.randn(wanted.shape)), wanted)
+        words, voices = self._lent_apart(network, lent, torch.randn(lent[-1].shape))
+        return apart + WORDS_WEIGHT * words + VOICE_WEIGHT * voices
+
+    def _lent_apart(self, network: nn.Module, lent: Example, noise: Tensor) -> tuple[Tensor, Tensor]:
+        *controls, source = lent
+        made = network(Controls(*controls), noise)
+        return self._hearing.words_apart(made, source), self._hearing.voices_apart(made, controls[4])
 
     def shipped_state(self, network: nn.Module) -> dict[str, Tensor]:
         return network.state_dict()
 
     @torch.no_grad()
     def figures(self, network: nn.Module) -> dict[str, float]:
-        """Held-out loss (clips, and voices, never trained on), and how like the content of the wanted sound the
-        encoder hears the made one's, as a mean cosine."""
+        """Of clips, and voices, never trained on: the loss of their sound, how like the content of the wanted sound the
+        encoder hears the made one's, as a mean cosine, and the two losses of voices lent to them."""
         losses, alike = [], []
         for *controls, wanted in self._trials:
             made = network(Controls(*controls), steady_noise(0, wanted.shape[1]).expand(len(wanted), -1))
             losses.append(float(spectral_distance(made, wanted)))
             alike += [content_alike(first, second) for first, second in zip(made.numpy(), wanted.numpy(), strict=True)]
-        loss = float(np.mean(losses))
-        return {"held_out_loss": loss, "content_alike": float(np.mean(alike)), "score": -loss}
+        lent = [
+            self._lent_apart(network, trial, steady_noise(0, trial[-1].shape[1]).expand(len(trial[-1]), -1))
+            for trial in self._lent_trials
+        ]
+        loss, words, voices = float(np.mean(losses)), *(float(np.mean(part)) for part in zip(*lent, strict=True))
+        return {
+            "held_out_loss": loss,
+            "content_alike": float(np.mean(alike)),
+            "lent_words_apart": words,
+            "lent_voices_apart": voices,
+            "score": -(loss + WORDS_WEIGHT * words + VOICE_WEIGHT * voices),
+        }
 
 
 def content_alike(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> float:
@@ -80,8 +109,9 @@ def content_alike(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32
     return float(shared.mean())
 
 
-class Examples(Dataset[Example]):
-    """Batches by number, a number always the same: the tensors of ``Controls``, then the wanted sound (batch, time)."""
+class Examples(Dataset[tuple[Example, Example]]):
+    """Batches by number, a number always the same: the tensors of ``Controls``, then the wanted sound (batch, time);
+    and the same of voices lent, with the source's sound."""
 
     def __init__(self, versions: dict[str, Version], known: list[tuple[str, bool]], schedule: Schedule) -> None:
         self.versions, self.schedule = versions, schedule
@@ -111,48 +141,83 @@ class Examples(Dataset[Example]):
     def __len__(self) -> int:
         return self.schedule.steps
 
-    def __getitem__(self, number: int) -> Example:
+    def __getitem__(self, number: int) -> tuple[Example, Example]:
         draw = np.random.default_rng([self.schedule.seed, number])
-        voices = draw.choice(len(self._names), self.schedule.batch, p=self._shares)
-        return self._batch([int(draw.choice(self.voices[self._names[voice]])) for voice in voices], draw)
+        lent = max(1, self.schedule.batch // LENT_SHARE)
+        own = self._batch([self._drawn(draw) for _ in range(self.schedule.batch - lent)], draw)
+        return own, _stacked([self.lent(self._drawn(draw), self._drawn(draw), draw) for _ in range(lent)])
+
+    def _drawn(self, draw: np.random.Generator) -> int:
+        """A piece of a voice."""
+        return int(draw.choice(self.voices[self._names[draw.choice(len(self._names), p=self._shares)]]))
 
     def only_held_out(self, number: int, size: int) -> Example:
         """A batch from pieces that are never trained on."""
         draw = np.random.default_rng([7, number])
         return self._batch([int(draw.choice(self.held_out)) for _ in range(size)], draw)
 
-    def _batch(self, pieces: list[int], draw: np.random.Generator) -> Example:
-        examples = [self.example(piece, draw) for piece in pieces]
-        return tuple(torch.from_numpy(np.stack(part)) for part in zip(*examples, strict=True))
+    def lent_held_out(self, number: int, size: int) -> Example:
+        """The same of voices lent to them, those of other such pieces."""
+        draw = np.random.default_rng([8, number])
+        pairs = draw.choice(self.held_out, (size, 2))
+        return _stacked([self.lent(int(piece), int(other), draw) for piece, other in pairs])
 
-    def example(self, piece: int, draw: np.random.Generator) -> tuple[npt.NDArray[np.float32], ...]:
+    def _batch(self, pieces: list[int], draw: np.random.Generator) -> Example:
+        return _stacked([self.example(piece, draw) for piece in pieces])
+
+    def example(self, piece: int, draw: np.random.Generator) -> Parts:
         """content, f0_hz, voicing, loudness_db, speaker, channel, and the sound (160 * 128,) they belong to."""
         aged = draw.random() < AGED_SHARE
         heard, made = ("aged", "aged") if aged else draw.choice([n for n in SPEEDS if n != "aged"], 2)
-        target, source = self.versions[str(made)], self.versions[str(heard)]
-        frames = self._frames(str(made), piece)
-        start = int(draw.integers(max(1, frames - FRAMES)))
-        content = self._content(source, target, piece, frames)[start : start + FRAMES]
+        target = self.versions[str(made)]
+        *controls, sound = self._stretch(self.versions[str(heard)], target, piece, FRAMES, draw)
+        return *controls, *self._codes(target, piece, draw), sound
+
+    def lent(self, piece: int, other: int, draw: np.random.Generator) -> Parts:
+        """The same, twice as long, of a piece that is to be said in the voice of another, at that voice's height; the
+        sound is the source's."""
+        made, heard = (self.versions[str(name)] for name in draw.choice([n for n in SPEEDS if n != "aged"], 2))
+        content, f0_hz, *tracks, sound = self._stretch(heard, heard, piece, LENT_FRAMES, draw)
+        speaker, channel = self._codes(made, other, draw)
+        if draw.random() < STUDIO_SHARE:
+            channel = studio_code()
+        raised = self._height_hz(made, other) / self._height_hz(heard, piece)
+        return content, np.asarray(f0_hz * raised, dtype=np.float32), *tracks, speaker, channel, sound
+
+    def _height_hz(self, version: Version, piece: int) -> float:
+        """Median pitch of a piece."""
+        f0_hz = version.tracks[version.track_starts[piece] : version.track_starts[piece + 1], 0].astype(np.float32)
+        return float(np.median(f0_hz[f0_hz > 0])) if np.any(f0_hz > 0) else UNKNOWN_HZ
+
+    def _stretch(self, source: Version, target: Version, piece: int, size: int, draw: np.random.Generator) -> Parts:
+        """content (size, 288) as heard in the source version, f0_hz, voicing, loudness_db (size,) and the sound (size *
+        128,) of a stretch of the target version."""
+        frames = self._frames(target.name, piece)
+        start = int(draw.integers(max(1, frames - size)))
+        content = self._content(source, target, piece, frames)[start : start + size]
         begin = int(target.track_starts[piece])
-        tracks = target.tracks[begin + start : min(begin + start + FRAMES, begin + frames)].astype(np.float32)
+        tracks = target.tracks[begin + start : min(begin + start + size, begin + frames)].astype(np.float32)
         first = int(target.sound_starts[piece]) + start * HOP
-        last = min(first + FRAMES * HOP, int(target.sound_starts[piece + 1]))
+        last = min(first + size * HOP, int(target.sound_starts[piece + 1]))
         sound = target.sound[first:last].astype(np.float32) / 32767
-        speaker, channel = self._codes(target, piece, draw)
-        content, tracks, sound = _filled(content, FRAMES), _filled(tracks, FRAMES), _filled(sound, FRAMES * HOP)
-        return content, tracks[:, 0], tracks[:, 1], tracks[:, 2], speaker, channel, sound
+        content, tracks, sound = _filled(content, size), _filled(tracks, size), _filled(sound, size * HOP)
+        return content, tracks[:, 0], tracks[:, 1], tracks[:, 2], sound
 
     def _content(self, source: Version, target: Version, piece: int, frames: int) -> npt.NDArray[np.float32]:
         begin, end = source.content_starts[piece : piece + 2]
         heard = source.content[begin:end].astype(np.float32)
         return every_frame(heard, self.encoder, frames, source.speed / target.speed)
 
-    def _codes(self, version: Version, piece: int, draw: np.random.Generator) -> tuple[npt.NDArray[np.float32], ...]:
+    def _codes(self, version: Version, piece: int, draw: np.random.Generator) -> Parts:
         """The speaker as other clips of that version tell, and the channel of this one."""
         others = self.beside[self.voice_of[piece]]
         chosen = draw.choice(others, min(len(others), int(draw.integers(1, REFERENCES + 1))), replace=False)
         speaker = version.codes[chosen, :SPEAKER_SIZE].mean(axis=0)
         return speaker.astype(np.float32), version.codes[piece, SPEAKER_SIZE:].astype(np.float32)
+
+
+def _stacked(examples: list[Parts]) -> Example:
+    return tuple(torch.from_numpy(np.stack(part)) for part in zip(*examples, strict=True))
 
 
 def _filled(part: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:

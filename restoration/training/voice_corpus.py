@@ -22,7 +22,7 @@ import soxr
 
 from restoration.audio import Audio
 from restoration.errors import RestorationError
-from restoration.nets.content_encoder import ContentEncoder, content_encoder
+from restoration.nets.content_encoder import EMBEDDED, ContentEncoder, content_encoder
 from restoration.nets.speaker_corpus import HELD_OUT, UNLABELLED
 from restoration.simulate.age import age
 from restoration.simulate.chains import CHAINS
@@ -80,7 +80,7 @@ class Version:
     def __init__(self, folder: Path, name: str) -> None:
         self.name, self.speed = name, SPEEDS[name]
         self.sound = np.load(folder / f"{name}-sound.npy", mmap_mode="r")
-        self.content = np.load(folder / f"{name}-content.npy", mmap_mode="r")
+        self.content = np.load(folder / f"{name}-{EMBEDDED}.npy", mmap_mode="r")
         self.tracks = np.load(folder / f"{name}-tracks.npy", mmap_mode="r")
         self.codes = np.load(folder / f"{name}-codes.npy")
         starts = np.load(folder / f"{name}-starts.npy")
@@ -89,7 +89,7 @@ class Version:
 
 def prepare(corpus: Path, folder: Path, name: str) -> Version:
     """The version ``name`` of a corpus, read from ``folder`` or made there first."""
-    if not (folder / f"{name}-starts.npy").is_file():
+    if not all((folder / f"{name}-{what}.npy").is_file() for what in (EMBEDDED, "starts")):
         folder.mkdir(parents=True, exist_ok=True)
         _make(corpus, folder, name)
     return Version(folder, name)
@@ -105,7 +105,7 @@ def _make(corpus: Path, folder: Path, name: str) -> None:
         if number % SAVED_EVERY == 0:
             logger.info("%s: %d of %d pieces", name, number, len(pieces))
     starts = np.array([np.cumsum([0, *(len(part) for part in store)]) for store in made[:3]])
-    for store, what in zip(made[:3], ("sound", "content", "tracks"), strict=True):
+    for store, what in zip(made[:3], ("sound", EMBEDDED, "tracks"), strict=True):
         np.save(folder / f"{name}-{what}.npy", np.concatenate(store))
         store.clear()
     np.save(folder / f"{name}-codes.npy", np.stack(made[3]))

@@ -8,16 +8,19 @@ import tomllib
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
+from restoration.errors import RestorationError
 from restoration.nets.content_encoder import content_encoder
 from restoration.nets.content_student import StudentShape
-from restoration.nets.voice_decoder import VoiceDecoderShape
+from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.training.clips import is_held_out
 from restoration.training.content_encoder import ContentEncoderTask
 from restoration.training.loop import Run, Schedule
-from restoration.training.model import card_of, export
-from restoration.training.voice_base import FRAMES, VoiceBaseTask
+from restoration.training.model import begin, card_of, export
+from restoration.training.voice_base import FRAMES, LENT_FRAMES, VoiceBaseTask
 from restoration.training.voice_corpus import SPEEDS, pieces_of, prepare
+from restoration.training.voice_hearing import Hearing
 from restoration.voice.features import HOP
 
 SMALL = VoiceDecoderShape(width=16, dilations=(1, 2), ahead=(1, 1))
@@ -74,10 +77,75 @@ def test_an_aged_voice_has_a_channel(versions):
 def test_an_example_has_its_number_and_its_shape(small_corpus, prepared):
     task = VoiceBaseTask(small_corpus, prepared / "base", SCHEDULE, SMALL)
     first, again, other = task.batches[1], task.batches[1], task.batches[2]
-    assert all(torch.equal(one, two) for one, two in zip(first, again, strict=True))
-    assert not torch.equal(first[-1], other[-1])
-    shapes = [tuple(part.shape[1:]) for part in first]
-    assert shapes == [(FRAMES, 288), (FRAMES,), (FRAMES,), (FRAMES,), (208,), (12,), (FRAMES * HOP,)]
+    for number, frames in enumerate((FRAMES, LENT_FRAMES)):
+        assert all(torch.equal(one, two) for one, two in zip(first[number], again[number], strict=True))
+        assert not torch.equal(first[number][-1], other[number][-1])
+        shapes = [tuple(part.shape[1:]) for part in first[number]]
+        assert shapes == [(frames, 288), (frames,), (frames,), (frames,), (208,), (12,), (frames * HOP,)]
+
+
+def test_a_voice_lent_has_the_words_of_one_and_the_height_of_the_other(small_corpus, prepared, versions):
+    batches = VoiceBaseTask(small_corpus, prepared / "base", SCHEDULE, SMALL).batches
+    plain = versions["plain"]
+    one, other = (next(iter(pieces)) for pieces in list(batches.voices.values())[:2])
+    content, f0_hz, *_, speaker, _, sound = batches.lent(one, other, np.random.default_rng(4))
+    own, height_hz = batches._height_hz(plain, one), batches._height_hz(plain, other)
+    # A version is drawn for each: one is up to 1.15 times as high as the plain one.
+    assert np.median(f0_hz[f0_hz > 0]) == pytest.approx(height_hz, rel=0.35)
+    assert content.shape == (LENT_FRAMES, 288)
+    assert own > 0
+    apart = []
+    for piece in (other, one):
+        known = np.concatenate([versions[v].codes[batches.beside[batches.voice_of[piece]], :208] for v in versions])
+        apart.append(np.linalg.norm(known.mean(0) - speaker))
+    assert apart[0] < apart[1]
+    assert sound.shape == (LENT_FRAMES * HOP,)
+
+
+def test_both_ears_know_what_they_hear(versions):
+    """What the source says is nearest to what the source says, and noise says something else; a clip has its own
+    voice rather than another's."""
+    plain = versions["plain"]
+    hearing = Hearing(plain)
+    starts = plain.sound_starts
+    first, second = (torch.from_numpy(plain.sound[s : s + 32000].astype(np.float32) / 32767)[None] for s in starts[:2])
+    assert hearing.words_apart(first, first) < 1e-5
+    assert hearing.words_apart(first + 0.003 * torch.randn(first.shape), first) < hearing.words_apart(second, first)
+    codes = torch.from_numpy(plain.codes[:, :208])
+    voices = torch.tensor([float(hearing.voices_apart(first, code[None])) for code in codes])
+    assert int(voices.argmin()) == 0
+
+
+def test_what_tells_the_voice_is_taken_out_of_the_content(small_corpus, prepared):
+    """Voices lie apart in content, by their means, and hardly do without the directions in which they do."""
+    task = VoiceBaseTask(small_corpus, prepared / "base", SCHEDULE, SMALL)
+    plain, network = task.batches.versions["plain"], task.network
+    starts = plain.content_starts
+    means: dict[str, list[torch.Tensor]] = {}
+    for number, voice in enumerate(task.batches.voice_of):
+        frames = torch.from_numpy(plain.content[starts[number] : starts[number + 1]].astype(np.float32))
+        means.setdefault(voice, []).append(frames.mean(0))
+    of_voices = torch.stack([torch.stack(each).mean(0) for each in means.values()])
+    before = ((of_voices - network.content_mean) / network.content_spread).var(0).sum()
+    assert network.voiceless(of_voices).var(0).sum() < 0.01 * before
+    directions = network.content_voices[network.content_voices.any(1)]
+    assert torch.allclose(directions @ directions.T, torch.eye(len(directions)), atol=1e-4)
+
+
+def test_a_run_begins_from_the_weights_of_another(small_corpus, prepared, tmp_path):
+    """Parameters are taken over, what a run was told about its corpus is not; another network's are a sentence."""
+    task = VoiceBaseTask(small_corpus, prepared / "base", SCHEDULE, SMALL)
+    other = VoiceDecoder(SMALL)
+    with torch.no_grad():
+        other.tone.bias.fill_(-3.0)
+    other.content_mean.fill_(5.0)
+    save_file(other.state_dict(), tmp_path / "other.safetensors")
+    begin(task.network, tmp_path / "other.safetensors")
+    assert bool((task.network.tone.bias == -3.0).all())
+    assert not bool((task.network.content_mean == 5.0).any())
+    save_file(VoiceDecoder(VoiceDecoderShape(width=24)).state_dict(), tmp_path / "wide.safetensors")
+    with pytest.raises(RestorationError, match="it is of another network"):
+        begin(task.network, tmp_path / "wide.safetensors")
 
 
 def test_held_out_pieces_are_never_drawn(small_corpus, prepared):

@@ -176,8 +176,8 @@ def test_the_longer_the_window_the_nearer_the_content_is_to_that_of_the_whole(pe
             found.append(cosine[loudness(sound)[numbers] > -30])
         alike[window_ms] = float(np.concatenate(found).mean())
     assert alike == {
-        1000: pytest.approx(0.75, abs=0.02),
-        1520: pytest.approx(0.82, abs=0.02),
-        2000: pytest.approx(0.86, abs=0.02),
-        3200: pytest.approx(0.90, abs=0.02),
+        1000: pytest.approx(0.957, abs=0.01),
+        1520: pytest.approx(0.969, abs=0.01),
+        2000: pytest.approx(0.970, abs=0.01),
+        3200: pytest.approx(0.977, abs=0.01),
     }
