@@ -35,7 +35,7 @@ LENT_SHARE = 4
 LENT_FRAMES = 320
 STUDIO_SHARE = 0.5
 UNKNOWN_HZ = 150.0
-WORDS_WEIGHT, VOICE_WEIGHT = 1.0, 0.5
+WORDS_WEIGHT, VOICE_WEIGHT = 2.0, 1.0
 Parts = tuple[npt.NDArray[np.float32], ...]
 Example = tuple[Tensor, ...]
 
