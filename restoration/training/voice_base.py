@@ -14,9 +14,9 @@ from torch.utils.data import Dataset
 from restoration.nets.content_encoder import content_encoder
 from restoration.nets.spectral_distance import spectral_distance
 from restoration.nets.voice_decoder import SPEAKER_SIZE, Controls, VoiceDecoder, VoiceDecoderShape, steady_noise
+from restoration.nets.voice_hearing import Hearing
 from restoration.training.loop import Schedule
-from restoration.training.voice_corpus import SPEEDS, Version, prepare
-from restoration.training.voice_hearing import Hearing, voice_directions
+from restoration.training.voice_corpus import SPEEDS, Version, prepare, sampled, voice_directions
 from restoration.voice.features import HOP, every_frame, studio_code
 
 FRAMES = 160
@@ -55,12 +55,12 @@ class VoiceBaseTask:
         heard = torch.from_numpy(versions["plain"].content[::CONTENT_STEP].astype(np.float32))
         network.content_mean.copy_(heard.mean(0))
         network.content_spread.copy_(heard.std(0))
-        network.content_voices.copy_(voice_directions(versions["plain"], [voice for voice, _ in known], network))
+        network.content_voices.copy_(voice_directions(versions["plain"], [voice for voice, _ in known]))
         self.network: nn.Module = network
         self.batches = Examples(versions, known, schedule)
         self._trials = [self.batches.only_held_out(number, HELD_OUT_EXAMPLES // 4) for number in range(4)]
         self._lent_trials = [self.batches.lent_held_out(number, HELD_OUT_EXAMPLES // 8) for number in range(4)]
-        self._hearing = Hearing(versions["plain"])
+        self._hearing = Hearing(sampled(versions["plain"]))
 
     def loss(self, network: nn.Module, batch: tuple[Example, Example]) -> Tensor:
         """How far clips are from what they were, said again in their own voices, and clips said in others' voices from

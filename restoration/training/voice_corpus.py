@@ -19,11 +19,14 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 import soxr
+import torch
+from torch import Tensor
 
 from restoration.audio import Audio
 from restoration.errors import RestorationError
 from restoration.nets.content_encoder import EMBEDDED, ContentEncoder, content_encoder
 from restoration.nets.speaker_corpus import HELD_OUT, UNLABELLED
+from restoration.nets.voice_decoder import VOICE_DIRECTIONS
 from restoration.simulate.age import age
 from restoration.simulate.chains import CHAINS
 from restoration.training.clips import is_held_out
@@ -36,6 +39,9 @@ CARRIERS = ("tape", "disc", "cylinder", "telephone", "radio")
 MAX_PIECE_S, MIN_PIECE_S = 12.0, 1.2
 LEAST_SNR_DB = 6.0
 SAVED_EVERY = 200
+SAMPLED_SOUNDS, SAMPLE_FRAMES = 48, 64000
+CONTENT_STEP = 50
+"""Of the frames that tell how the content lies, each so many-th is enough."""
 FloatArray = npt.NDArray[np.float32]
 
 
@@ -85,6 +91,30 @@ class Version:
         self.codes = np.load(folder / f"{name}-codes.npy")
         starts = np.load(folder / f"{name}-starts.npy")
         self.sound_starts, self.content_starts, self.track_starts = starts
+
+
+def sampled(version: Version) -> list[Tensor]:
+    """Sounds of four seconds (time,), from all over a version."""
+    begins = version.sound_starts[:: max(1, len(version.sound_starts) // SAMPLED_SOUNDS)][:SAMPLED_SOUNDS]
+    cuts = (version.sound[int(begin) : int(begin) + SAMPLE_FRAMES] for begin in begins)
+    return [torch.from_numpy(cut.astype(np.float32) / 32767) for cut in cuts if cut.size == SAMPLE_FRAMES]
+
+
+def voice_directions(version: Version, voices: list[str]) -> Tensor:
+    """Directions (16, size), of length one, in which the mean content of voices, standardised, differs most; ``voices``
+    names that of each piece. Zeros where there are fewer voices than that."""
+    sample = version.content[::CONTENT_STEP].astype(np.float32)
+    mean, spread, starts = sample.mean(0), sample.std(0), version.content_starts
+    means: dict[str, list[FloatArray]] = {}
+    for voice, begin, end in zip(voices, starts[:-1], starts[1:], strict=True):
+        frames = (version.content[begin:end].astype(np.float32) - mean) / spread
+        means.setdefault(voice, []).append(frames.mean(axis=0))
+    of_voices = np.stack([np.mean(each, axis=0) for each in means.values()])
+    found = np.linalg.svd(of_voices - of_voices.mean(axis=0), full_matrices=False)[2]
+    known = min(VOICE_DIRECTIONS, len(of_voices) - 1)
+    directions = np.zeros((VOICE_DIRECTIONS, of_voices.shape[1]), dtype=np.float32)
+    directions[:known] = found[:known]
+    return torch.from_numpy(directions)
 
 
 def prepare(corpus: Path, folder: Path, name: str) -> Version:

@@ -54,8 +54,8 @@ class Course:
     """How a stream hears, in ms: ``chunk_ms`` of sound a step, ``lookahead_ms`` beyond it, ``window_ms`` of the past.
 
     What the encoder makes of a window is the nearer to what it makes of the whole the longer the window is (mean cosine
-    .957 at 1 s, .969 at 1.5 s, .970 at 2 s, .977 at 3.2 s, with 88 ms ahead: tests/voice/test_stream.py), and the longer
-    it takes.
+    .957 at 1 s, .969 at 1.5 s, .970 at 2 s, .977 at 3.2 s, with 88 ms ahead: tests/voice/test_stream.py), and the
+    longer it takes.
     """
 
     chunk_ms: float = 96.0

@@ -14,13 +14,13 @@ from restoration.errors import RestorationError
 from restoration.nets.content_encoder import content_encoder
 from restoration.nets.content_student import StudentShape
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
+from restoration.nets.voice_hearing import Hearing
 from restoration.training.clips import is_held_out
 from restoration.training.content_encoder import ContentEncoderTask
 from restoration.training.loop import Run, Schedule
 from restoration.training.model import begin, card_of, export
 from restoration.training.voice_base import FRAMES, LENT_FRAMES, VoiceBaseTask
-from restoration.training.voice_corpus import SPEEDS, pieces_of, prepare
-from restoration.training.voice_hearing import Hearing
+from restoration.training.voice_corpus import SPEEDS, pieces_of, prepare, sampled
 from restoration.voice.features import HOP
 
 SMALL = VoiceDecoderShape(width=16, dilations=(1, 2), ahead=(1, 1))
@@ -106,7 +106,7 @@ def test_both_ears_know_what_they_hear(versions):
     """What the source says is nearest to what the source says, and noise says something else; a clip has its own
     voice rather than another's."""
     plain = versions["plain"]
-    hearing = Hearing(plain)
+    hearing = Hearing(sampled(plain))
     starts = plain.sound_starts
     first, second = (torch.from_numpy(plain.sound[s : s + 32000].astype(np.float32) / 32767)[None] for s in starts[:2])
     assert hearing.words_apart(first, first) < 1e-5

@@ -6,26 +6,22 @@ a recogniser's network hears in it what it hears in the source, and that our spe
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from restoration.nets.content_encoder import LAYERS_HEARD, moonshine
 from restoration.nets.speaker_embedding import EMBEDDING_SIZE, speaker_network
-from restoration.nets.voice_decoder import VOICE_DIRECTIONS, VoiceDecoder
-from restoration.training.voice_corpus import Version
-
-SAMPLED_SOUNDS, SAMPLE_FRAMES = 48, 64000
 
 
 class Hearing:
-    """Both ears; frames of the recogniser are standardised as they lie on a sample of the corpus."""
+    """Both ears; frames of the recogniser are standardised as they lie on a sample of sounds (time,) at 16 kHz."""
 
-    def __init__(self, sample: Version) -> None:
+    def __init__(self, sample: Sequence[Tensor]) -> None:
         self._recogniser, self._judge = moonshine(), speaker_network().requires_grad_(False)
-        begins = sample.sound_starts[:: max(1, len(sample.sound_starts) // SAMPLED_SOUNDS)]
         with torch.no_grad():
-            heard = [self._heard(_sound(sample, int(start))[None]) for start in begins[:SAMPLED_SOUNDS]]
+            heard = [self._heard(sound[None]) for sound in sample]
         layers = [torch.cat([layer[0] for layer in part]) for part in zip(*heard, strict=True)]
         self._places = [(layer.mean(0), layer.std(0).clamp_min(1e-3)) for layer in layers]
 
@@ -48,23 +44,3 @@ class Hearing:
         """One minus the cosine of the sounds' speaker embeddings to those in the speaker codes (batch, 208)."""
         wanted = speaker[:, :EMBEDDING_SIZE]
         return 1 - nn.functional.cosine_similarity(self._judge(made), wanted, dim=-1).mean()
-
-
-def _sound(version: Version, start: int) -> Tensor:
-    return torch.from_numpy(version.sound[start : start + SAMPLE_FRAMES].astype(np.float32) / 32767)
-
-
-def voice_directions(version: Version, voices: list[str], network: VoiceDecoder) -> Tensor:
-    """Directions (16, size), of length one, in which the mean content of voices differs most; zeros where there are
-    fewer voices than that."""
-    starts = version.content_starts
-    means: dict[str, list[Tensor]] = {}
-    for voice, begin, end in zip(voices, starts[:-1], starts[1:], strict=True):
-        frames = torch.from_numpy(version.content[begin:end].astype(np.float32))
-        means.setdefault(voice, []).append(((frames - network.content_mean) / network.content_spread).mean(0))
-    of_voices = torch.stack([torch.stack(each).mean(0) for each in means.values()])
-    found = torch.linalg.svd(of_voices - of_voices.mean(0), full_matrices=False).Vh
-    directions = torch.zeros(VOICE_DIRECTIONS, of_voices.shape[1])
-    known = min(VOICE_DIRECTIONS, len(of_voices) - 1)
-    directions[:known] = found[:known]
-    return directions
