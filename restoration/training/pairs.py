@@ -16,6 +16,9 @@ from restoration.simulate.age import age
 from restoration.simulate.chains import CHAINS
 from restoration.training.clips import Clips
 
+Sides = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+"""What is heard and what was said: aged and programme (time,)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
@@ -26,6 +29,7 @@ class Drawing:
         level_spread_db: standard deviation of the level around ``VOICE_DBFS``.
         pause_share: how many pairs hold a long pause, 0 to 1.
         clean_share: how many pairs are hardly aged, so that good recordings are learnt to be left alone, 0 to 1.
+        noisier_of: of so many agings of a stretch the one with the most noise beside the voice is taken.
         carriers: names of chains, each as likely as it is often named.
     """
 
@@ -33,6 +37,7 @@ class Drawing:
     level_spread_db: float = 4.0
     pause_share: float = 0.2
     clean_share: float = 0.06
+    noisier_of: int = 1
     carriers: tuple[str, ...] = (
         "tape",
         "tape",
@@ -77,18 +82,22 @@ class Pairs(Dataset[tuple[Tensor, Tensor]]):
         aged, programme = (torch.from_numpy(np.stack(side)) for side in zip(*pairs, strict=True))
         return aged, programme
 
-    def pair(self, number: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    def pair(self, number: int) -> Sides:
         """One pair (time,), by its number."""
         draw = np.random.default_rng([self.seed, number])
         clean = self._speech(draw)
-        chain = CHAINS[self.drawing.carriers[int(draw.integers(len(self.drawing.carriers)))]](draw)
-        made = age(Audio(clean[None].astype(np.float32), self.clips.sample_rate), chain, int(draw.integers(2**31)))
-        aged, programme = made.audio.samples[0], made.programme.samples[0]
+        choices = [self._aged(clean, draw) for _ in range(self.drawing.noisier_of)]
+        aged, programme = max(choices, key=_noise_share)
         if draw.random() < self.drawing.clean_share:
             aged = programme + 10 ** (draw.uniform(-60, -30) / 20) * (aged - programme)
         level = np.sqrt(np.mean(aged.astype(np.float64) ** 2)) + 1e-9
         gain = 10 ** (draw.normal(VOICE_DBFS, self.drawing.level_spread_db) / 20) / level
         return np.asarray(gain * aged, dtype=np.float32), np.asarray(gain * programme, dtype=np.float32)
+
+    def _aged(self, clean: npt.NDArray[np.float64], draw: np.random.Generator) -> Sides:
+        chain = CHAINS[self.drawing.carriers[int(draw.integers(len(self.drawing.carriers)))]](draw)
+        made = age(Audio(clean[None].astype(np.float32), self.clips.sample_rate), chain, int(draw.integers(2**31)))
+        return made.audio.samples[0], made.programme.samples[0]
 
     def _speech(self, draw: np.random.Generator) -> npt.NDArray[np.float64]:
         """A stretch of one speaker's clips, one after the other, now and then with a long pause in it."""
@@ -105,3 +114,11 @@ class Pairs(Dataset[tuple[Tensor, Tensor]]):
             start, stop = np.sort(draw.integers(0, frames, 2))
             speech[start:stop] *= 1e-4
         return speech
+
+
+def _noise_share(sides: Sides) -> float:
+    """Energy of all that ageing added, over that of the programme."""
+    aged, programme = sides
+    return float(
+        np.sum((aged - programme).astype(np.float64) ** 2) / (np.sum(programme.astype(np.float64) ** 2) + 1e-12)
+    )

@@ -45,6 +45,17 @@ def test_a_pair_has_its_number_and_the_same_time(small_corpus, tmp_path):
     assert first[0].shape == (2, 32000) and torch.isfinite(first[0]).all()
 
 
+def test_the_noisier_of_several_agings_is_noisier(small_corpus, tmp_path):
+    """The same stretches, aged once and aged four times to take the noisiest."""
+    clips, apart = read_clips(small_corpus, 16000, tmp_path), []
+    for many in (1, 4):
+        pairs = Pairs(clips, Drawing(seconds=2.0, clean_share=0.0, pause_share=0.0, noisier_of=many), 8, 1, seed=3)
+        aged, programme = pairs[0]
+        share = (aged - programme).square().sum(1) / programme.square().sum(1)
+        apart.append(10 * share.log10().mean().item())
+    assert apart[1] > apart[0] + 3
+
+
 def test_a_run_that_was_cut_off_comes_to_the_same_end(small_corpus, tmp_path):
     whole = run(small_corpus, tmp_path / "whole")
     whole.train()
