@@ -15,6 +15,7 @@ from restoration.provenance.chapters import printable
 from restoration.provenance.treatment_report import TEMPLATES
 
 OWN_TEMPLATES = Path(__file__).parent / "templates"
+SAME_CHANNEL = "the same, through the material's channel"
 KINDS = {
     "zero-shot": "zero-shot: the base, told whose voice it is",
     "tuned": "tuned: the base, tuned to the material",
@@ -66,21 +67,24 @@ def _approval(approval: Mapping[str, str]) -> str:
     return f"{approval['curator']} (file of answers {approval['sha256'][:12]}…)" if approval else ""
 
 
-def compared(card: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """What was heard, likeness to the speaker, and share of the words heard otherwise: both voices, and between what
-    they stand; no row where nothing was compared."""
+def compared(card: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """What was heard, likeness to the speaker, how far apart the spectra are, and share of the words heard otherwise:
+    both voices, and between what they stand; no row where nothing was compared."""
     verdict = card.get("verdict")
     if not verdict:
         return []
-    rows = [
-        ("performances as they were", verdict["performers_likeness"], None),
-        ("lent the zero-shot voice", verdict["zero_shot_likeness"], verdict["zero_shot_word_errors"]),
-        ("the same, through the material's channel", verdict["zero_shot_matched_likeness"], None),
-        ("lent the tuned voice", verdict["tuned_likeness"], verdict["tuned_word_errors"]),
-        ("the same, through the material's channel", verdict["tuned_matched_likeness"], None),
-        ("the speaker's own phrases", verdict["own_likeness"], None),
+    rows = [("performances as they were", verdict["performers_likeness"], verdict["performers_spectra_apart"], None)]
+    for kind in ("zero_shot", "tuned"):
+        scores = verdict[kind]
+        rows += [
+            (f"lent the {kind.replace('_', '-')} voice", scores["likeness"], None, scores["word_errors"]),
+            (SAME_CHANNEL, scores["matched_likeness"], scores["spectra_apart"], None),
+        ]
+    rows.append(("the speaker's own phrases", verdict["own_likeness"], verdict["own_spectra_apart"], None))
+    return [
+        (what, f"{like:.2f}", "" if apart is None else f"{apart:.2f}", "" if errors is None else f"{errors:.0%}")
+        for what, like, apart, errors in rows
     ]
-    return [(what, f"{like:.2f}", "" if errors is None else f"{errors:.0%}") for what, like, errors in rows]
 
 
 def searched(card: Mapping[str, Any]) -> list[tuple[str, int, str, str]]:

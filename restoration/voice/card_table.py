@@ -20,7 +20,7 @@ def card_tables(card: Mapping[str, Any]) -> Group:
 def _parts(card: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield _table(printable(str(card["name"])), ("", ""), facts(card))
     if rows := compared(card):
-        yield _table("How good it is", ("heard", "likeness", "words heard otherwise"), rows)
+        yield _table("How good it is", ("heard", "likeness", "spectra apart", "words heard otherwise"), rows)
     if found := searched(card):
         window = f"windows of {card['audit']['window_s']:g} s of"
         yield _table("Does it repeat its material?", (window, "windows", "flagged", "mean cosine"), found)

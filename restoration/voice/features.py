@@ -102,8 +102,8 @@ def speaker_code(sound: FloatArray) -> FloatArray:
     """Whose voice (208,): the mean speaker embedding, and mean and spread of the long-term spectrum where it speaks."""
     level = levelled(sound)
     embedding = mean_embedding(level)
-    bands = _bands_db(level)
-    loud = bands[_speaks(level)[: len(bands)]]
+    bands = mel_levels_db(level)
+    loud = bands[speaks(level)[: len(bands)]]
     mean = loud.mean(axis=0)
     spectrum = np.concatenate([mean - mean.mean(), loud.std(axis=0) - 8.0]) / SPECTRUM_SCALE_DB
     return np.concatenate([embedding * np.sqrt(embedding.size) / 2, spectrum]).astype(np.float32)
@@ -118,7 +118,7 @@ def mean_embedding(level: FloatArray) -> FloatArray:
 
 def channel_code(sound: FloatArray) -> FloatArray:
     """What channel (12,): how far the voice stands above the noise in bands from 80 Hz to 7.6 kHz; 1 in a studio."""
-    bands = _bands_db(levelled(sound))
+    bands = mel_levels_db(levelled(sound))
     wide = np.stack([part.mean(axis=1) for part in np.array_split(bands, CHANNEL_BANDS, axis=1)], axis=1)
     apart = np.percentile(wide, LOUD_SHARE, axis=0) - np.percentile(wide, QUIET_SHARE, axis=0)
     return np.clip(apart / STUDIO_DB, 0, 1).astype(np.float32)
@@ -134,12 +134,13 @@ def _windows(sound: FloatArray) -> FloatArray:
     return np.lib.stride_tricks.sliding_window_view(padded, WINDOW_FRAMES)[::STEP_FRAMES].astype(np.float32)
 
 
-def _speaks(sound: FloatArray) -> npt.NDArray[np.bool_]:
+def speaks(sound: FloatArray) -> npt.NDArray[np.bool_]:
+    """Whether a frame of 8 ms is less than 30 dB under the loudest."""
     powers = frame_powers(sound)
     return np.asarray(powers >= powers.max() * 1e-3)
 
 
-def _bands_db(sound: FloatArray) -> FloatArray:
+def mel_levels_db(sound: FloatArray) -> FloatArray:
     """Levels (frames of 8 ms, 40 mel bands) in dB."""
     window = np.hanning(FFT_SIZE).astype(np.float32)
     padded = np.pad(sound, FFT_SIZE // 2)

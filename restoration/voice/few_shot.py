@@ -92,7 +92,8 @@ def train_voice(
         whole = {
             "minutes": round(reading.minutes, 2),
             "held_out_loss": curve.best.held_out_loss,
-            "likeness": verdict.tuned_likeness,
+            "likeness": verdict.tuned.likeness,
+            "spectra_apart": verdict.tuned.spectra_apart,
         }
         chosen = chosen.noted(how_much=[*rows, whole])
     chosen.save(out)
@@ -116,7 +117,9 @@ def _part(reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, m
     learning = Learning(prepared.base, tuning)
     best = learning.learn(prepared.lesson(minutes), prepared.examination()).best
     voice = VoiceModel(dict(learning.best.state_dict()), prepared.speaker, _zero_shot(reading, prepared).card)
-    return {"minutes": minutes, "held_out_loss": best.held_out_loss, "likeness": trial.likeness(voice)}
+    scores = trial.scores(voice)
+    likeness = {"likeness": scores.likeness, "spectra_apart": scores.spectra_apart}
+    return {"minutes": minutes, "held_out_loss": best.held_out_loss, **likeness}
 
 
 def _check_place(out: Path) -> None:

@@ -2,8 +2,9 @@
 
 The performances are the readings that the package ships with its demonstration, so that a trial needs nothing that an
 archive does not have; where a voice is learnt from one of those, its own reader does not perform. Likeness is the
-cosine of our speaker embedding, the words are those of the embedded recogniser. What a likeness is worth is told by two
-more: that of the performers before anything was lent to them, and that of other phrases by the speaker.
+cosine of our speaker embedding; how far apart spectra are is told by their covariance, which no training has followed
+(``sphericity``); the words are those of the embedded recogniser. What a likeness is worth is told by two more: that of
+the performers before anything was lent to them, and that of other phrases by the speaker.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from restoration.voice.decoding import Lent, decoded
 from restoration.voice.features import VOICE_RATE, Features, FloatArray, analyse, levelled, mean_embedding
 from restoration.voice.matched import matched
 from restoration.voice.model import VoiceModel, channel_of_use
+from restoration.voice.sphericity import spectra_apart
 
 PERFORMANCES = (("reading.opus", 12.0), ("reading.opus", 60.0), ("interview.opus", 32.0), ("interview.opus", 48.0))
 """Files of the demonstration and where a stretch of them begins, in seconds; one voice is heard in each."""
@@ -36,38 +38,53 @@ MOST_OWN = 6
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Likeness (cosine) and word error rate of the zero-shot and of the tuned voice, and which is kept.
+class Scores:
+    """What performances lent to a voice are like.
 
-    The likenesses are to the speaker's held-out phrases, which have the carrier's channel; the matched ones are those
-    of the lent performances brought through that channel, so that a clean voice is not told from a worn one by it.
-    ``performers_likeness`` is that of the performances as they were, ``own_likeness`` that of phrases by the speaker:
-    between the two a voice is good or bad.
+    Attributes:
+        likeness: mean cosine of our speaker embedding to the speaker's held-out phrases, which have the carrier's
+            channel.
+        matched_likeness: the same, the lent performances brought through that channel, so that a clean voice is not
+            told from a worn one by it.
+        spectra_apart: of those to the held-out phrases (``sphericity``).
+        word_errors: share of the words that are heard otherwise than in the performances.
     """
 
-    zero_shot_likeness: float
-    tuned_likeness: float
-    zero_shot_matched_likeness: float
-    tuned_matched_likeness: float
-    zero_shot_word_errors: float
-    tuned_word_errors: float
+    likeness: float
+    matched_likeness: float
+    spectra_apart: float
+    word_errors: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The scores of the zero-shot and of the tuned voice, and which is kept.
+
+    ``performers_likeness`` and ``performers_spectra_apart`` are those of the performances as they were, ``own_...``
+    those of phrases by the speaker: between the two a voice is good or bad.
+    """
+
+    zero_shot: Scores
+    tuned: Scores
     performers_likeness: float
+    performers_spectra_apart: float
     own_likeness: float
+    own_spectra_apart: float
     accepted: bool
     sentence: str
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """Performances with the words heard in them, the speaker's direction from the phrases kept back, and the likeness
-    to it of the performers and of the speaker's other phrases."""
+    """Performances with the words heard in them, the speaker's direction from the phrases kept back, and how like these
+    are the performers and the speaker's other phrases: the likeness, and how far apart the spectra are."""
 
     performances: tuple[Features, ...]
     texts: tuple[tuple[str, ...], ...]
     speaker: FloatArray
     material: FloatArray
-    performers: float
-    own: float
+    performers: tuple[float, float]
+    own: tuple[float, float]
 
     @classmethod
     def of(cls, held_out: Sequence[FloatArray], learnt: Sequence[FloatArray], encoder: ContentEncoder) -> Trial:
@@ -82,8 +99,11 @@ class Trial:
             texts=tuple(tuple(words(recognised(sound.astype(np.float64)))) for sound in sounds),
             speaker=speaker,
             material=material,
-            performers=_mean_likeness(sounds, speaker),
-            own=_mean_likeness(_stretches(np.concatenate(learnt)), speaker),
+            performers=(_mean_likeness(sounds, speaker), spectra_apart(np.concatenate(sounds), material)),
+            own=(
+                _mean_likeness(_stretches(np.concatenate(learnt)), speaker),
+                spectra_apart(np.concatenate(learnt), material),
+            ),
         )
 
     def lent(self, voice: VoiceModel) -> list[FloatArray]:
@@ -91,46 +111,46 @@ class Trial:
         ready = Lent(voice.decoder(), voice.speaker, channel_of_use())
         return [decoded(ready, _raised(each, voice.card["f0"]["median_hz"])) for each in self.performances]
 
-    def likeness(self, voice: VoiceModel) -> float:
-        """Mean cosine between the performances in the voice and the speaker."""
-        return _mean_likeness(self.lent(voice), self.speaker)
-
-    def scores(self, voice: VoiceModel) -> tuple[float, float, float]:
-        """Likeness, likeness through the material's channel, and share of the words that are heard otherwise than in
-        the performances."""
+    def scores(self, voice: VoiceModel) -> Scores:
+        """How like the speaker the performances in the voice are, and how well they are understood."""
         sounds = self.lent(voice)
         wrong = sum(
             distance(list(text), words(recognised(sound.astype(np.float64))))
             for text, sound in zip(self.texts, sounds, strict=True)
         )
         worn = [matched(sound, self.material) for sound in sounds]
-        errors = wrong / sum(len(text) for text in self.texts)
-        return _mean_likeness(sounds, self.speaker), _mean_likeness(worn, self.speaker), errors
+        return Scores(
+            likeness=_mean_likeness(sounds, self.speaker),
+            matched_likeness=_mean_likeness(worn, self.speaker),
+            spectra_apart=spectra_apart(np.concatenate(worn), self.material),
+            word_errors=wrong / sum(len(text) for text in self.texts),
+        )
 
 
 def compared(trial: Trial, zero_shot: VoiceModel, tuned: VoiceModel) -> Verdict:
-    """Which of the two is to be kept: the tuned one if it is more like the speaker and nearly as well understood."""
-    before, before_matched, before_errors = trial.scores(zero_shot)
-    after, after_matched, after_errors = trial.scores(tuned)
-    liker, understood = after > before, after_errors <= before_errors + MOST_LOST
-    likeness = f"likeness {after:.2f} (zero-shot {before:.2f})"
-    errors = f"{after_errors:.0%} of the words heard otherwise (zero-shot {before_errors:.0%})"
-    if liker and understood:
-        sentence = f"The tuned voice is kept: {likeness}, {errors}."
-    elif liker:
+    """Which of the two is to be kept: the tuned one if its spectra are nearer to the speaker's and it is nearly as well
+    understood.
+
+    The embedding does not decide: the base was taught to please it, so that it favours the zero-shot voice.
+    """
+    before, after = trial.scores(zero_shot), trial.scores(tuned)
+    nearer, understood = after.spectra_apart < before.spectra_apart, after.word_errors <= before.word_errors + MOST_LOST
+    spectra = f"spectra {after.spectra_apart:.2f} from the speaker's (zero-shot {before.spectra_apart:.2f})"
+    errors = f"{after.word_errors:.0%} of the words heard otherwise (zero-shot {before.word_errors:.0%})"
+    if nearer and understood:
+        sentence = f"The tuned voice is kept: {spectra}, {errors}."
+    elif nearer:
         sentence = f"The zero-shot voice is kept: the tuned one loses too many words, {errors}."
     else:
-        sentence = f"The zero-shot voice is kept: the tuned one is no more like the speaker, {likeness}."
+        sentence = f"The zero-shot voice is kept: the tuned one is no nearer to the speaker, {spectra}."
     return Verdict(
-        zero_shot_likeness=before,
-        tuned_likeness=after,
-        zero_shot_matched_likeness=before_matched,
-        tuned_matched_likeness=after_matched,
-        zero_shot_word_errors=before_errors,
-        tuned_word_errors=after_errors,
-        performers_likeness=trial.performers,
-        own_likeness=trial.own,
-        accepted=liker and understood,
+        zero_shot=before,
+        tuned=after,
+        performers_likeness=trial.performers[0],
+        performers_spectra_apart=trial.performers[1],
+        own_likeness=trial.own[0],
+        own_spectra_apart=trial.own[1],
+        accepted=nearer and understood,
         sentence=sentence,
     )
 

@@ -32,7 +32,7 @@ def voice(seed: int, base: str = "b" * 64, encoder: str = "e" * 64, of: Consent 
         "base": {"name": "voice-base", "sha256": base},
         "f0": {"median_hz": 100.0 * (seed + 1), "low_hz": 80.0 * (seed + 1), "high_hz": 150.0 * (seed + 1)},
         "items": [{"identifier": given.item, "sha256": "0" * 64, "segments": [], "restored": True, "channel": {}}],
-        "verdict": {"tuned_likeness": 0.9},
+        "verdict": {"tuned": {"likeness": 0.9}},
     }
     state = {"weight": torch.randn(4, 3, generator=draw), "bias": torch.randn(4, generator=draw)}
     speaker = np.random.default_rng(seed).normal(size=208).astype(np.float32)
