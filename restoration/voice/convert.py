@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from restoration.errors import RestorationError
-from restoration.nets.content_encoder import EMBEDDED, ContentEncoder, content_encoder
+from restoration.nets.content_encoder import ContentEncoder, content_encoder
 from restoration.nets.pitch import METHODS
 from restoration.voice.decoding import Lent, sound_between, turns_at
 from restoration.voice.features import HOP, Features, FloatArray, every_frame, gain_db, loudness, prosody
 from restoration.voice.gate import Permit, check
 from restoration.voice.model import VoiceModel, channel_of_use
+from restoration.voice.retrieval import Drawn
 
 CELL_FRAMES, AROUND_FRAMES, FADE_FRAMES = 1250, 250, 4
 SMOOTHING_FRAMES = 3
@@ -36,8 +37,7 @@ class Settings:
     Attributes:
         pitch: semitones up or down; ``auto`` brings the performance to the height of the voice, ``octave`` to the
             nearest octave of it, for singing.
-        index_rate: how much of the content is taken from the voice's own material, 0 to 1; only behind encoders that
-            bear it.
+        index_rate: how much of the content is taken from the voice's own material, 0 to 1 (``retrieval``).
         protect: how much of breaths and voiceless consonants is left to the converter, 0 (they stay the performer's) to
             0.5 (they are the model's).
         volume_envelope: 1 keeps the loudness the decoder gives, 0 the performer's, moment by moment.
@@ -113,23 +113,18 @@ def faded_in(cell: FloatArray, over: FloatArray) -> FloatArray:
 
 
 def encoder_of(voice: VoiceModel, settings: Settings) -> ContentEncoder:
-    """The encoder that a voice was learnt with.
+    """The encoder that a voice was learnt with, its frames drawn towards the voice's material if that is asked for.
 
     Raises:
-        RestorationError: the one on this machine is another, or it does not bear what the settings ask for.
+        RestorationError: the one on this machine is another, or the voice holds no frames of its material.
     """
-    if settings.index_rate and voice.card["encoder"]["name"] == EMBEDDED:
-        raise RestorationError(
-            f"index_rate is {settings.index_rate:g}, and the encoder '{EMBEDDED}' does not bear it: its frames know "
-            "the word they stand in, so neighbours share words, not sounds; leave it at 0"
-        )
     encoder = content_encoder(voice.card["encoder"]["name"])
     if encoder.sha256 != voice.card["encoder"]["sha256"]:
         raise RestorationError(
             f"the voice '{voice.card['name']}' was learnt with another version of the encoder '{encoder.name}' "
             f"(sha256 {voice.card['encoder']['sha256'][:12]}…, here {encoder.sha256[:12]}…)"
         )
-    return encoder
+    return Drawn(encoder, voice, settings.index_rate) if settings.index_rate else encoder
 
 
 def overview(read: Read, size: int, voice: VoiceModel, settings: Settings) -> Overview:

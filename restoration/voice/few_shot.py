@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ def train_voice(
     curve = learning.learn(prepared.lesson(), prepared.examination(), lambda _: watch.reached(points, asked.steps))
     watch.said(curve.ended[:1].upper() + curve.ended[1:] + ".")
     trial = Trial.of(reading.held_out, reading.learnt, prepared.encoder)
-    tuned = VoiceModel(dict(learning.best.state_dict()), voice.speaker, {**voice.card, "kind": "tuned"}, voice.seal)
+    tuned = replace(voice, state=dict(learning.best.state_dict()), card={**voice.card, "kind": "tuned"})
     verdict = compared(trial, voice, tuned)
     watch.said(verdict.sentence)
     chosen = tuned if verdict.accepted else voice
@@ -153,7 +153,8 @@ def _zero_shot(reading: Reading, prepared: _Prepared) -> VoiceModel:
         "f0": f0_of(prepared.learnt),
         "channel": [round(float(value), 3) for value in prepared.channel],
     }
-    return VoiceModel(base_state(), prepared.speaker, about, sealed(reading.consents))
+    frames = np.concatenate([phrase.contents[0] for phrase in prepared.learnt])
+    return VoiceModel(base_state(), prepared.speaker, about, sealed(reading.consents), frames)
 
 
 def _course(curve: Curve, tuning: Tuning, verdict: Verdict) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import numpy as np
 from restoration.voice.features import VOICE_RATE, FloatArray
 from restoration.voice.stream import Stream
 
-CHUNKS_MS = (96.0, 128.0, 192.0, 256.0)
+CHUNKS_MS = (80.0, 96.0, 128.0, 192.0, 256.0)
 WIDEN_AT = 0.7
 """Share of a step's length that computing it may take, 19 times out of 20."""
 RESERVE_AT, RESERVE_OVER, LEAST_RESERVE_MS = 0.8, 1.5, 24.0

@@ -24,7 +24,7 @@ from restoration.weights import card, locate
 BASE = "voice-base"
 WEIGHTS, CARD, PAGE = "voice.safetensors", "card.json", "card.html"
 PICKLES = (".pth", ".pt", ".ckpt", ".pkl")
-SPEAKER = "speaker"
+SPEAKER, FRAMES = "speaker", "frames"
 SEAL = "consents"
 
 
@@ -42,12 +42,14 @@ class VoiceModel:
         card: what is known about it; JSON-able. ``name``, ``consents``, ``encoder`` and ``base`` (name, sha256), ``f0``
             (median_hz, low_hz, high_hz) are always there.
         seal: digest of the consents at the time of training, kept with the weights.
+        frames: the content (frames, size) of the material, for ``retrieval``; None where there is no material.
     """
 
     state: Mapping[str, Tensor]
     speaker: FloatArray
     card: Mapping[str, Any]
     seal: str = ""
+    frames: FloatArray | None = None
 
     @property
     def consents(self) -> tuple[Consent, ...]:
@@ -84,6 +86,8 @@ class VoiceModel:
         folder.mkdir(parents=True, exist_ok=True)
         kept = {name: value.half() if value.is_floating_point() else value for name, value in self.state.items()}
         kept[SPEAKER] = torch.from_numpy(self.speaker)
+        if self.frames is not None:
+            kept[FRAMES] = torch.from_numpy(self.frames).half()
         part = folder / f"{WEIGHTS}.part"
         # safetensors' own way to a file would leave it unreadable for everybody else.
         part.write_bytes(save({name: value.contiguous() for name, value in kept.items()}, metadata={SEAL: self.seal}))
@@ -112,7 +116,9 @@ def load_voice(folder: Path) -> VoiceModel:
         )
     state, seal = _read(weights)
     speaker = state.pop(SPEAKER).float().numpy()
-    voice = VoiceModel(state, speaker, {key: value for key, value in about.items() if key != "weights_sha256"}, seal)
+    frames = state.pop(FRAMES).float().numpy() if FRAMES in state else None
+    told = {key: value for key, value in about.items() if key != "weights_sha256"}
+    voice = VoiceModel(state, speaker, told, seal, frames)
     check_seal(voice.consents, seal)
     return voice
 

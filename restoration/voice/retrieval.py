@@ -5,8 +5,8 @@ squared distance, as users of RVC know it (``--index-rate``). The search is exac
 ``retrieval`` is installed, else by numpy; both find the same frames, whose distances are then taken anew here, so that
 the blend is the same to rounding, except between frames that are equally near.
 
-It helps only behind encoders whose neighbours share a sound. Moonshine's last layer, the embedded encoder, puts frames
-of one word beside each other: there retrieval spoils the words, and any rate but 0 is refused.
+It helps little behind the embedded encoder: its fourth layer puts frames of one sound beside each other, and the
+decoder takes out of them what tells the voice. So the search is done, and the share taken, in what is left by that.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from restoration.errors import RestorationError
-from restoration.nets.content_encoder import EMBEDDED
+from restoration.nets.content_encoder import ContentEncoder
+from restoration.voice.model import VoiceModel
 
 FloatArray = npt.NDArray[np.float32]
 Search = Literal["faiss", "numpy"]
@@ -30,20 +32,43 @@ LEAST_SQUARED = 1e-6
 """Of the mean square of a frame: a frame that is in the material would else weigh infinitely much."""
 
 
-def check_rate(rate: float, encoder: str) -> None:
-    """Raise unless features of this encoder can be drawn towards the material at this rate.
+def check_rate(rate: float) -> None:
+    """Raise unless the rate is within 0 to 1.
 
     Raises:
-        RestorationError: the rate is not within 0 to 1, or it is not 0 behind the embedded encoder.
+        RestorationError: it is not.
     """
     if not 0.0 <= rate <= 1.0:
         raise RestorationError(f"the index rate is from 0 to 1, not {rate:g}")
-    if rate and encoder == EMBEDDED:
-        raise RestorationError(
-            f"an index rate of {rate:g} would spoil the words: frames of the embedded encoder '{EMBEDDED}' lie beside "
-            "those of the same word, not of the same sound. Leave it at 0, or use a voice that was learnt with "
-            "ContentVec, HuBERT or WavLM"
-        )
+
+
+class Drawn:
+    """A content encoder whose frames are drawn towards a voice's own material.
+
+    Raises:
+        RestorationError: the voice holds no frames of its material.
+    """
+
+    def __init__(self, encoder: ContentEncoder, voice: VoiceModel, rate: float) -> None:
+        if voice.frames is None:
+            raise RestorationError(
+                f"the voice “{voice.card['name']}” holds no frames of its material (blended voices hold none), so "
+                "nothing can be taken from it; leave the index rate at 0"
+            )
+        self.name, self.sha256, self.size = encoder.name, encoder.sha256, encoder.size
+        self.hop_frames, self.centre_frames = encoder.hop_frames, encoder.centre_frames
+        self._encoder, self._rate, self._decoder = encoder, rate, voice.decoder()
+        self._index = Index.of(self._voiceless(voice.frames), encoder.name)
+
+    def encode(self, sound: FloatArray) -> FloatArray:
+        """Frames (frames, size) of a sound (time,), as the encoder gives them but for the share taken."""
+        drawn = self._index.blend(self._voiceless(self._encoder.encode(sound)), self._rate)
+        decoder = self._decoder
+        return np.asarray(drawn * decoder.content_spread.numpy() + decoder.content_mean.numpy(), dtype=np.float32)
+
+    def _voiceless(self, frames: FloatArray) -> FloatArray:
+        with torch.inference_mode():
+            return np.asarray(self._decoder.voiceless(torch.from_numpy(frames.astype(np.float32))).numpy())
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +106,9 @@ class Index:
         """``features`` (frames, size) with a share ``rate`` of the mean of their ``k`` nearest in the material.
 
         Raises:
-            RestorationError: the rate cannot be (see ``check_rate``), or the features are another encoder's.
+            RestorationError: the rate is not within 0 to 1, or the features are another encoder's.
         """
-        check_rate(rate, self.encoder)
+        check_rate(rate)
         if not rate or not len(features):
             return features
         if features.ndim != 2 or features.shape[1] != self.features.shape[1]:

@@ -58,9 +58,9 @@ class Course:
     longer it takes.
     """
 
-    chunk_ms: float = 96.0
-    lookahead_ms: float = 96.0
-    window_ms: float = 2000.0
+    chunk_ms: float = 80.0
+    lookahead_ms: float = 72.0
+    window_ms: float = 1000.0
 
     def __post_init__(self) -> None:
         for name, (least, most) in (("chunk_ms", CHUNK_MS), ("lookahead_ms", LOOKAHEAD_MS)):

@@ -1,11 +1,13 @@
 """The conversion of a whole performance, with a voice that nobody trained: what must hold whatever the voice is."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from restoration.errors import NoConsent, RestorationError
+from restoration.nets.content_encoder import content_encoder
 from restoration.nets.pitch import pitch
 from restoration.voice.convert import Settings, convert, converted
 from restoration.voice.features import HOP, loudness
@@ -119,8 +121,19 @@ def test_nobody_gets_round_the_gate(leave, a_voice, performance, consent, use):
         convert(leave(), narrow, sound)
 
 
-def test_what_the_encoder_does_not_bear_is_a_sentence(leave, a_voice, performance):
-    with pytest.raises(RestorationError, match="index_rate"):
+def test_a_share_of_the_material_makes_another_sound(leave, a_voice, performance):
+    """As long, as loud, and not the same; nothing is taken at rate 0."""
+    sound = performance(2.0)
+    voice = replace(a_voice, frames=content_encoder().encode(performance(9.0)))
+    without, none, half = (convert(leave(), voice, sound, Settings(index_rate=rate)) for rate in (0.0, 0.0, 0.5))
+    assert np.array_equal(without, none)
+    assert half.shape == without.shape
+    assert np.abs(half - without).max() > 0.01
+    assert np.sqrt(np.mean(half**2)) == pytest.approx(np.sqrt(np.mean(without**2)), rel=0.5)
+
+
+def test_what_cannot_be_lent_is_a_sentence(leave, a_voice, performance):
+    with pytest.raises(RestorationError, match="holds no frames of its material"):
         convert(leave(), a_voice, performance(0.5), Settings(index_rate=0.5))
     other = a_voice.noted(encoder={**a_voice.card["encoder"], "sha256": "0" * 64})
     with pytest.raises(RestorationError, match="another version"):

@@ -99,6 +99,13 @@ def test_the_same_material_gives_the_same_voice(
     assert first.card["verdict"] == again.card["verdict"]
 
 
+def test_the_frames_of_the_material_go_with_the_voice(trained: tuple[Path, Watched], reading: Reading) -> None:
+    frames = load_voice(trained[0]).frames
+    seconds = sum(sound.size for sound in reading.learnt) / 16000
+    assert frames is not None
+    assert frames.shape == (pytest.approx(seconds / 0.024, rel=0.05), 288)
+
+
 def test_a_voice_that_is_there_is_not_written_over(trained: tuple[Path, Watched], reading: Reading) -> None:
     before = (trained[0] / "card.json").read_bytes()
     with pytest.raises(RestorationError, match="the voice “The reader” is there already; name another folder"):

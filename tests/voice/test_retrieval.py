@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 
 from restoration.errors import RestorationError
-from restoration.nets.content_encoder import EMBEDDED
+from restoration.nets.content_encoder import content_encoder
 from restoration.voice import retrieval
-from restoration.voice.retrieval import Index, check_rate
+from restoration.voice.retrieval import Drawn, Index, check_rate
 
 ENCODER = "contentvec"
 
@@ -63,15 +66,27 @@ def test_speaker_is_drawn_to_the_material() -> None:
     assert np.abs((found - sounds[said]).mean(axis=0) - 1.0).max() < 0.1
 
 
-def test_behind_the_embedded_encoder_it_is_refused() -> None:
-    index = Index.of(features(100), EMBEDDED)
+def test_a_rate_is_from_0_to_1() -> None:
+    index = Index.of(features(100), ENCODER)
     assert np.array_equal(index.blend(features(5), 0.0), features(5))
-    with pytest.raises(RestorationError, match=r"would spoil the words.*Leave it at 0"):
-        index.blend(features(5), 0.3)
-    check_rate(1.0, ENCODER)
     for rate in (-0.1, 1.1, float("nan")):
         with pytest.raises(RestorationError, match="from 0 to 1"):
-            check_rate(rate, ENCODER)
+            check_rate(rate)
+
+
+def test_a_voice_draws_the_content_towards_its_material(a_voice, performance) -> None:
+    """At rate 1 every frame is made of the material's, as far as they do not tell the voice; the sound is another."""
+    encoder, sound = content_encoder(), performance(2.0)
+    voice = replace(a_voice, frames=encoder.encode(performance(9.0))[100:300])
+    wholly = Drawn(encoder, voice, 1.0)
+    heard = voice.decoder().voiceless(torch.from_numpy(wholly.encode(sound))).detach().numpy()
+    material = voice.decoder().voiceless(torch.from_numpy(voice.frames)).detach().numpy()
+    apart = ((heard[:, None] - material[None]) ** 2).sum(2).min(1)
+    before = voice.decoder().voiceless(torch.from_numpy(encoder.encode(sound))).detach().numpy()
+    assert apart.mean() < 0.7 * ((before[:, None] - material[None]) ** 2).sum(2).min(1).mean()
+    assert wholly.encode(sound).shape == encoder.encode(sound).shape
+    with pytest.raises(RestorationError, match="holds no frames of its material"):
+        Drawn(encoder, replace(a_voice, frames=None), 0.5)
 
 
 def test_what_cannot_be_searched_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from restoration.audio import Audio
 from restoration.errors import NoConsent, RestorationError
+from restoration.nets.content_encoder import EMBEDDED, NETWORK
 from restoration.nets.voice_decoder import VoiceDecoder
 from restoration.voice import speak_command
 from restoration.voice.command import voice_app
@@ -40,7 +41,7 @@ def voice_of(tmp_path: Path, consent):
             "kind": "tuned",
             "minutes": 4.0,
             "consents": [given.as_dict()],
-            "encoder": {"name": "moonshine-tiny-en", "sha256": card("moonshine-tiny-en").sha256},
+            "encoder": {"name": EMBEDDED, "sha256": card(NETWORK).sha256},
             "base": {"name": "voice-base", "sha256": "0" * 64},
             "f0": {"median_hz": 200.0, "low_hz": 150.0, "high_hz": 280.0},
             "items": [],
