@@ -46,7 +46,7 @@ class Settings:
 
     pitch: float | str = "auto"
     index_rate: float = 0.0
-    protect: float = 0.33
+    protect: float = 0.45
     volume_envelope: float = 1.0
     f0_method: str = "swift-f0"
 

@@ -109,7 +109,9 @@ def _audit(trial: Trial, voice: VoiceModel, reading: Reading, prepared: _Prepare
     def given_back(sound: FloatArray) -> FloatArray:
         return decoded(lent, analyse(sound, prepared.encoder))
 
-    return audit(trial.lent(voice), reading.learnt, reading.held_out, Controls(resynthesise=given_back))
+    return audit(
+        trial.lent(voice), reading.learnt, reading.held_out, Controls(resynthesise=given_back, untouched=trial.sounds)
+    )
 
 
 def _part(reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, minutes: float) -> dict[str, float]:

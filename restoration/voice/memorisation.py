@@ -32,6 +32,8 @@ LEAST_HELD_OUT = 40
 CONTROL_S = 30.0
 PLACES_AT_ONCE = 2000
 CHANGED, RESYNTHESISED, OWN_TEXT = "training clips changed", "training clips resynthesised", "the target's own text"
+UNTOUCHED = "the performances as they were"
+NEED_NOT_BE_FOUND = (OWN_TEXT, UNTOUCHED)
 SHIFT_FRAMES, LEVEL, NOISE_DB = 1237, 0.4, -30.0
 
 Resynthesise = Callable[[FloatArray], FloatArray]
@@ -44,6 +46,8 @@ class Controls:
     Args:
         changed: whether copies of training clips, shifted, softer, filtered and with a little noise, are looked for.
         resynthesise: a training clip as the model gives it back, to be looked for; None where there is no model.
+        untouched: what the results were made from, before any model touched it: it can hold nothing of the material, so
+            what is flagged of it is chance, and of the results no more counts than goes beyond that.
         own_text: what came of sources that read the text of the material. It is reported and need not be found: a
             model that memorised nothing takes nothing but the voice from the material, in the timing of the source.
         seed: of the noise in the changed copies.
@@ -51,6 +55,7 @@ class Controls:
 
     changed: bool = True
     resynthesise: Resynthesise | None = None
+    untouched: Sequence[FloatArray] = ()
     own_text: Sequence[FloatArray] = ()
     seed: int = 1
 
@@ -142,10 +147,7 @@ def audit(
         controls=found,
         closest=max(made, key=lambda match: match.cosine),
         sound_enough=not reason,
-        sentence=reason
-        or f"{shares[0].flagged:.1%} of {shares[0].windows} windows are nearer to the training "
-        f"material than real speech of the same person comes to it; of the copies that had to be found, "
-        f"{_at_least(min(share.flagged for name, share in found.items() if name != OWN_TEXT))} were",
+        sentence=reason or _finding(shares[0], found),
     )
 
 
@@ -200,6 +202,8 @@ def _control_sounds(controls: Controls, material: Sequence[FloatArray]) -> dict[
         found[CHANGED] = [changed(sound, random) for sound in chosen]
     if controls.resynthesise is not None:
         found[RESYNTHESISED] = [controls.resynthesise(sound) for sound in chosen]
+    if controls.untouched:
+        found[UNTOUCHED] = list(controls.untouched)
     if controls.own_text:
         found[OWN_TEXT] = list(controls.own_text)
     return found
@@ -223,6 +227,16 @@ def _at_least(share: float) -> str:
     return "all" if share == 1 else f"at least {share:.1%}"
 
 
+def _finding(results: Share, controls: Mapping[str, Share]) -> str:
+    least = min(share.flagged for name, share in controls.items() if name not in NEED_NOT_BE_FOUND)
+    chance = controls.get(UNTOUCHED)
+    by_chance = f" ({chance.flagged:.1%} of the performances as they were, which is chance)" if chance else ""
+    return (
+        f"{results.flagged:.1%} of {results.windows} windows are nearer to the training material than real speech of "
+        f"the same person comes to it{by_chance}; of the copies that had to be found, {_at_least(least)} were"
+    )
+
+
 def _doubt(held_out: Share, controls: Mapping[str, Share]) -> str:
     """Why the share may not be believed; empty where it may."""
     if held_out.windows < LEAST_HELD_OUT:
@@ -230,7 +244,7 @@ def _doubt(held_out: Share, controls: Mapping[str, Share]) -> str:
             f"there are {held_out.windows} windows of held-out speech to set the threshold by; "
             f"{LEAST_HELD_OUT} are wanted: hold out {LEAST_HELD_OUT * STEP_S:g} s or more"
         )
-    positive = {name: share for name, share in controls.items() if name != OWN_TEXT}
+    positive = {name: share for name, share in controls.items() if name not in NEED_NOT_BE_FOUND}
     if not positive:
         return "no control was looked for: a share without one is worth nothing"
     for name, share in positive.items():

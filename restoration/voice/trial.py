@@ -76,9 +76,11 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """Performances with the words heard in them, the speaker's direction from the phrases kept back, and how like these
-    are the performers and the speaker's other phrases: the likeness, and how far apart the spectra are."""
+    """Performances, as sounds and as features, with the words heard in them; the speaker's direction from the phrases
+    kept back; and how like these are the performers and the speaker's other phrases: the likeness, and how far apart
+    the spectra are."""
 
+    sounds: tuple[FloatArray, ...]
     performances: tuple[Features, ...]
     texts: tuple[tuple[str, ...], ...]
     speaker: FloatArray
@@ -95,6 +97,7 @@ class Trial:
         every = [stretch(name, start_s) for name, start_s in PERFORMANCES]
         sounds = [sound for sound in every if direction(sound) @ speaker < SAME_SPEAKER]
         return cls(
+            sounds=tuple(sounds),
             performances=tuple(analyse(sound, encoder) for sound in sounds),
             texts=tuple(tuple(words(recognised(sound.astype(np.float64)))) for sound in sounds),
             speaker=speaker,

@@ -12,7 +12,7 @@ from scipy.signal import butter, istft, sosfilt, stft
 
 from restoration.errors import RestorationError
 from restoration.voice.log_mel import SAMPLE_RATE
-from restoration.voice.memorisation import CHANGED, OWN_TEXT, RESYNTHESISED, Controls, audit
+from restoration.voice.memorisation import CHANGED, OWN_TEXT, RESYNTHESISED, UNTOUCHED, Controls, audit
 
 NONE = Controls(changed=False)
 
@@ -116,6 +116,15 @@ def test_without_a_control_the_share_is_worth_nothing(material, held_out, others
     own_text = audit(others, material, held_out, Controls(changed=False, own_text=others[:1]))
     assert not own_text.sound_enough
     assert own_text.controls[OWN_TEXT].windows > 0
+
+
+def test_what_no_voice_has_touched_says_what_is_chance(material, held_out, others):
+    """The performances themselves are searched like the results; none need be found, and the sentence names them."""
+    found = audit(others, material, held_out, Controls(untouched=others))
+    assert found.sound_enough
+    assert found.controls[UNTOUCHED].flagged == found.results.flagged
+    assert f"({found.results.flagged:.1%} of the performances as they were, which is chance)" in found.sentence
+    assert not audit(others, material, held_out, Controls(changed=False, untouched=others)).sound_enough
 
 
 def test_a_control_that_is_not_found_is_said(material, held_out, others):
