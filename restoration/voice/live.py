@@ -23,7 +23,7 @@ from restoration.voice.stream import Stream
 CHUNKS_MS = (80.0, 96.0, 128.0, 192.0, 256.0)
 WIDEN_AT = 0.7
 """Share of a step's length that computing it may take, 19 times out of 20."""
-RESERVE_AT, RESERVE_OVER, LEAST_RESERVE_MS = 0.8, 1.5, 24.0
+RESERVE_AT, RESERVE_OVER, LEAST_RESERVE_MS = 0.8, 1.5, 60.0
 """The reserve grows when computing takes that share of it, to that many times what computing takes."""
 REMEMBERED_S = 4.0
 BLOCK = 128
