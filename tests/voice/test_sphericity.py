@@ -36,3 +36,10 @@ def test_two_voices_are_farther_apart_than_two_texts(reader, announcer):
 def test_the_colour_of_a_channel_hardly_counts(reader, announcer):
     coloured = oaconvolve(reader[1], firwin2(129, [0, 0.25, 0.6, 1], [1.0, 0.7, 1.2, 0.8]), mode="same")
     assert spectra_apart(reader[0], coloured.astype(np.float32)) < 0.5 * spectra_apart(reader[0], announcer)
+
+
+def test_how_loud_each_word_is_does_not_count(reader, announcer):
+    """The level, which comes and goes by 6 dB, lies in the one cepstrum that is left out."""
+    seconds = np.arange(reader[1].size) / 16000
+    swelling = reader[1] * 10 ** (6 * np.sin(2 * np.pi * 0.5 * seconds) / 20)
+    assert spectra_apart(reader[1], swelling.astype(np.float32)) < 0.03
