@@ -13,12 +13,11 @@ from torch.utils.data import Dataset
 
 from restoration.nets.content_student import HOP_FRAMES, ContentStudent, StudentShape
 from restoration.training.loop import Schedule
-from restoration.training.voice_corpus import SPEEDS, Version, prepare
+from restoration.training.voice_corpus import SPEEDS, Version, content_lies, prepare
 
 FRAMES = 160
 BEGUN_FRAMES = 24
 """At the beginning of a stretch the student has no past, which the teacher had: that is not asked of it."""
-CONTENT_STEP = 50
 LEVELS_DB = (-12.0, 6.0)
 HELD_OUT_BATCHES = 6
 Example = tuple[Tensor, Tensor]
@@ -32,9 +31,9 @@ class ContentEncoderTask:
         student = ContentStudent(shape)
         prepared = folder.parent / "voice-corpus"
         versions = {name: prepare(corpus, prepared, name) for name in SPEEDS}
-        heard = torch.from_numpy(versions["plain"].content[::CONTENT_STEP].astype(np.float32))
-        student.content_mean.copy_(heard.mean(0))
-        student.content_spread.copy_(heard.std(0))
+        mean, spread = content_lies(versions["plain"])
+        student.content_mean.copy_(torch.from_numpy(mean))
+        student.content_spread.copy_(torch.from_numpy(spread))
         self.network: nn.Module = student
         self.student = student
         held_out = [kept for _, kept in json.loads((prepared / "pieces.json").read_text(encoding="utf-8"))]

@@ -54,7 +54,7 @@ def train_model(name: str, corpus: Path, folder: Path, schedule: Schedule, begin
     weights = export(task, folder / "best.pt", folder / f"{name}.safetensors")
     draw_curve(run.curve, folder / "curve.png")
     card = folder / "card.toml"
-    card.write_text(card_of(name, corpus, weights, run.curve, schedule), encoding="utf-8")
+    card.write_text(card_of(name, corpus, weights, run.curve, schedule, begin_from), encoding="utf-8")
     return card
 
 
@@ -62,11 +62,15 @@ def begin(network: torch.nn.Module, weights: Path) -> None:
     """Give a network the parameters of other weights (safetensors); what it was told about its corpus stays.
 
     Raises:
-        RestorationError: they are of another network.
+        RestorationError: they cannot be read, or are of another network.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    known = load_file(weights)
+    try:
+        known = load_file(weights)
+    except (OSError, SafetensorError) as error:
+        raise RestorationError(f"{weights} cannot be read as weights (safetensors) to begin from: {error}") from error
     for name, parameter in network.named_parameters():
         if name not in known or known[name].shape != parameter.shape:
             raise RestorationError(f"{weights} has no '{name}' of {tuple(parameter.shape)}: it is of another network")
@@ -110,12 +114,16 @@ def draw_curve(curve: Path, place: Path) -> None:
     plt.close(figure)
 
 
-def card_of(name: str, corpus: Path, weights: Path, curve: Path, schedule: Schedule) -> str:
+def card_of(
+    name: str, corpus: Path, weights: Path, curve: Path, schedule: Schedule, begin_from: Path | None = None
+) -> str:
     """The card as a ``[[model]]`` table: what was trained on what, how, and how well it did on held-out speech."""
     points = points_of(curve)
     best = max(points, key=lambda point: point["score"])
     figures = ", ".join(f"{key} {value:.3f}" for key, value in best.items() if key not in ("rate", "score", "loss"))
     asked = f"--steps {schedule.steps} --batch {schedule.batch}"
+    if begin_from is not None:
+        asked += f" --begin-from {begin_from.name} (sha256 {fixity.digests(begin_from)['sha256']})"
     settings = ", ".join(f"{key} {value}" for key, value in asdict(schedule).items() if f"--{key} " not in asked)
     lines = [
         "[[model]]",

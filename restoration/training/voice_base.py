@@ -16,7 +16,7 @@ from restoration.nets.spectral_distance import spectral_distance
 from restoration.nets.voice_decoder import SPEAKER_SIZE, Controls, VoiceDecoder, VoiceDecoderShape, steady_noise
 from restoration.nets.voice_hearing import Hearing
 from restoration.training.loop import Schedule
-from restoration.training.voice_corpus import SPEEDS, Version, prepare, sampled, voice_directions
+from restoration.training.voice_corpus import SPEEDS, Version, content_lies, prepare, sampled, voice_directions
 from restoration.voice.features import HOP, every_frame, studio_code
 
 FRAMES = 160
@@ -28,8 +28,6 @@ AGED_SHARE = 0.25
 MOST_PIECES_OF_A_FILE = 12
 REFERENCES = 6
 HELD_OUT_EXAMPLES = 48
-CONTENT_STEP = 50
-"""Of the frames that tell how the content lies, each so many-th is enough."""
 LENT_SHARE = 4
 """One example in so many is a voice lent to another's words; it is twice as long as the others."""
 LENT_FRAMES = 320
@@ -52,9 +50,9 @@ class VoiceBaseTask:
         codes = torch.from_numpy(versions["plain"].codes[:, :SPEAKER_SIZE])
         network.speaker_mean.copy_(codes.mean(0))
         network.speaker_spread.copy_(codes.std(0))
-        heard = torch.from_numpy(versions["plain"].content[::CONTENT_STEP].astype(np.float32))
-        network.content_mean.copy_(heard.mean(0))
-        network.content_spread.copy_(heard.std(0))
+        mean, spread = content_lies(versions["plain"])
+        network.content_mean.copy_(torch.from_numpy(mean))
+        network.content_spread.copy_(torch.from_numpy(spread))
         network.content_voices.copy_(voice_directions(versions["plain"], [voice for voice, _ in known]))
         self.network: nn.Module = network
         self.batches = Examples(versions, known, schedule)

@@ -100,11 +100,16 @@ def sampled(version: Version) -> list[Tensor]:
     return [torch.from_numpy(cut.astype(np.float32) / 32767) for cut in cuts if cut.size == SAMPLE_FRAMES]
 
 
+def content_lies(version: Version) -> tuple[FloatArray, FloatArray]:
+    """Mean and spread (size,) of the frames of content."""
+    sample = version.content[::CONTENT_STEP].astype(np.float32)
+    return sample.mean(axis=0), sample.std(axis=0)
+
+
 def voice_directions(version: Version, voices: list[str]) -> Tensor:
     """Directions (16, size), of length one, in which the mean content of voices, standardised, differs most; ``voices``
     names that of each piece. Zeros where there are fewer voices than that."""
-    sample = version.content[::CONTENT_STEP].astype(np.float32)
-    mean, spread, starts = sample.mean(0), sample.std(0), version.content_starts
+    (mean, spread), starts = content_lies(version), version.content_starts
     means: dict[str, list[FloatArray]] = {}
     for voice, begin, end in zip(voices, starts[:-1], starts[1:], strict=True):
         frames = (version.content[begin:end].astype(np.float32) - mean) / spread

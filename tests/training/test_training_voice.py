@@ -152,6 +152,10 @@ def test_a_run_begins_from_the_weights_of_another(small_corpus, prepared, tmp_pa
     save_file(VoiceDecoder(VoiceDecoderShape(width=24)).state_dict(), tmp_path / "wide.safetensors")
     with pytest.raises(RestorationError, match="it is of another network"):
         begin(task.network, tmp_path / "wide.safetensors")
+    (tmp_path / "text.safetensors").write_text("no weights", encoding="utf-8")
+    for wrong in ("text.safetensors", "missing.safetensors"):
+        with pytest.raises(RestorationError, match=f"{wrong} cannot be read as weights"):
+            begin(task.network, tmp_path / wrong)
 
 
 def test_held_out_pieces_are_never_drawn(small_corpus, prepared):
@@ -170,7 +174,8 @@ def test_the_base_learns_and_ends_in_a_card(small_corpus, prepared):
     assert [point["step"] for point in points] == [2, 4]
     assert points[-1]["held_out_loss"] < points[0]["held_out_loss"]
     weights = export(task, prepared / "base" / "best.pt", prepared / "base" / "voice-base.safetensors")
-    card = tomllib.loads(card_of("voice-base", small_corpus, weights, run.curve, SCHEDULE))["model"][0]
+    card = tomllib.loads(card_of("voice-base", small_corpus, weights, run.curve, SCHEDULE, weights))["model"][0]
+    assert f"--begin-from voice-base.safetensors (sha256 {card['sha256']})" in card["recipe"]
     assert card["name"] == "voice-base"
     assert "content_alike" in card["quality"]
 
