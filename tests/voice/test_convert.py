@@ -140,10 +140,26 @@ def test_what_cannot_be_lent_is_a_sentence(leave, a_voice, performance):
         convert(leave(), other, performance(0.5))
 
 
+@pytest.mark.clock
 def test_a_conversion_costs_a_twentieth_of_the_time(leave, a_voice, performance):
-    """0.046 s of the processor a second on one thread of a busy machine; the limit is generous."""
+    """0.046 s of the processor a second, three yardsticks and a half: measured by turns, for machines differ."""
     sound = performance(8.0)
     convert(leave(), a_voice, sound[:RATE])
+    ratios = [
+        seconds_of_processor(lambda: convert(leave(), a_voice, sound)) / seconds_of_processor(a_yardstick)
+        for _ in range(3)
+    ]
+    assert min(ratios) < 6
+
+
+def a_yardstick():
+    """Work of the kind a decoder does, on one thread: products of matrices and Fourier transforms."""
+    drawn = np.random.default_rng(1).normal(0, 1, (256, 1024)).astype(np.float32)
+    for _ in range(60):
+        drawn = np.fft.irfft(np.fft.rfft(drawn)).astype(np.float32) / 2
+
+
+def seconds_of_processor(work):
     begun = time.process_time()
-    convert(leave(), a_voice, sound)
-    assert (time.process_time() - begun) / 8 < 0.12
+    work()
+    return time.process_time() - begun
