@@ -1,0 +1,20 @@
+"""What is written anew from the log whenever it grows: each a pure function of the history, so that none can disagree.
+
+A file here is never an event of the log it is made of; the audit makes it again and compares it byte by byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from restoration.provenance.history import History, history
+from restoration.record import Event
+
+EXPORTS: Mapping[str, Callable[[History], str]] = {}
+"""Path in the bag -> the text that belongs there."""
+
+
+def exported(events: Sequence[Event]) -> dict[str, str]:
+    """Every export of a log: path in the bag -> text."""
+    told = history(events)
+    return {path: write(told) for path, write in EXPORTS.items()}
