@@ -203,7 +203,7 @@ class Stream:
         """The features with the pitch moved, and held over the frames that were not yet heard."""
         faint = level < FAINT_DB
         f0_hz, voicing = np.where(faint, 0, f0_hz), np.where(faint, 0, voicing)
-        self.height.hear(f0_hz[: self._chunk_frames], may_move=not f0_hz[0])
+        self.height.hear(f0_hz, level, f0_hz.size - self._chunk_frames, may_move=not f0_hz[0])
         f0_hz = f0_hz * 2 ** (self.height.semitones / 12)
         held = [np.pad(part, (0, missing), mode="edge").astype(np.float32) for part in (f0_hz, voicing, level)]
         return Features(np.pad(content, ((0, missing), (0, 0)), mode="edge"), *held)

@@ -133,6 +133,14 @@ def test_a_stream_is_near_the_conversion_that_hears_the_whole(leave, a_voice, pe
     assert np.median(cents) < 20
 
 
+def test_the_melody_is_that_of_the_performance(leave, a_voice, performance):
+    sound = performance(5.0)
+    ours, theirs = pitch(offline(leave("live"), a_voice, sound)).f0_hz, pitch(sound).f0_hz
+    both = (ours > 0) & (theirs > 0)
+    assert both.mean() > 0.4
+    assert np.corrcoef(np.log2(ours[both]), np.log2(theirs[both]))[0, 1] > 0.98
+
+
 def test_a_wider_step_in_the_middle_is_not_heard_either(leave, a_voice):
     stream, sound = Stream(leave("live"), a_voice, Settings(pitch=0.0)), vowel(2.5)
     made = [stream.push(sound[:24000])]
