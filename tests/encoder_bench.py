@@ -3,8 +3,8 @@
 python -m tests.encoder_bench --corpus DIR
 python -m tests.encoder_bench --corpus DIR --clips 6 --languages ru,fr
 
-DIR is a corpus with a train.csv. Phrases are of clips that no training saw; of a new voice no training saw any clip, and
-whose voice an unlabelled file holds is not known.
+DIR is a corpus with a train.csv. Phrases are of clips that no training saw; of a new voice no training saw any clip,
+and whose voice an unlabelled file holds is not known.
 Loss: held-out spectral loss of the zero-shot voice, which `voice train` chooses by. Teacher: cosine of the frames, as
 the base standardises them, to those of the encoder that the base was taught with. Lent: GE2E cosine to the
 demonstration's reader of the phrases lent to her zero-shot voice; beside it that of the phrases as they were.
