@@ -102,6 +102,31 @@ def test_the_encoder_is_the_one_that_measured_best(trained: tuple[Path, Watched]
     assert "What hears the words" in page and f"{losses[OWN]:.3f}" in page and f"{losses[EMBEDDED]:.3f}" in page
 
 
+@pytest.mark.slow
+def test_a_training_that_was_cut_off_gives_the_same_voice(
+    trained: tuple[Path, Watched], reading: Reading, tmp_path: Path
+) -> None:
+    class CutOff(RuntimeError):
+        pass
+
+    class CutsOff(Watched):
+        def reached(self, points, steps) -> None:  # type: ignore[no-untyped-def]
+            if points[-1].step == 4:
+                raise CutOff
+
+    out = tmp_path / "cut"
+    with pytest.raises(CutOff):
+        train_voice(allowed(), reading, out, SHORT, watch=CutsOff())
+    assert load_voice(out).card["encoders"]
+    watched = Watched()
+    again = train_voice(allowed(), reading, out, SHORT, watch=watched)
+    first = load_voice(trained[0])
+    assert watched.steps == [8]
+    assert all(np.array_equal(first.state[name], again.state[name].half()) for name in first.state)
+    for part in ("encoder", "encoders", "encoder_choice", "verdict"):
+        assert first.card[part] == again.card[part]
+
+
 def test_a_training_goes_on_only_through_the_same_encoder(reading: Reading) -> None:
     one, other = (_digest(reading, content_encoder(name)) for name in (EMBEDDED, OWN))
     assert one != other
