@@ -39,7 +39,7 @@ class VoiceModel:
         state: the decoder's weights by name.
         speaker: whose voice (208,), see ``features.speaker_code``.
         card: what is known about it; JSON-able. ``name``, ``consents``, ``encoder`` and ``base`` (name, sha256), ``f0``
-            (median_hz, low_hz, high_hz) are always there.
+            (median_hz, low_hz, high_hz) are always there. An encoder that stands for another says so (``stands_for``).
         seal: digest of the consents at the time of training, kept with the weights.
         frames: the content (frames, size) of the material, for ``retrieval``; None where there is no material.
     """
