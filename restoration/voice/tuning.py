@@ -50,6 +50,7 @@ class Tuning:
         evaluate_every: steps.
         minutes: at most; the voice is then the best so far.
         seed: of all that is drawn.
+        encoder: name of the content encoder; empty for the one that measures best (``choosing_encoder``).
     """
 
     steps: int = 1000
@@ -60,6 +61,7 @@ class Tuning:
     evaluate_every: int = 20
     minutes: float = 8.0
     seed: int = 1912
+    encoder: str = ""
 
 
 @dataclass(frozen=True)
