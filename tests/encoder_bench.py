@@ -33,9 +33,10 @@ from restoration.training.voice_corpus import read_piece
 from restoration.voice.choosing_encoder import encoders_of_the_base, heard_by
 from restoration.voice.decoding import Lent, decoded
 from restoration.voice.features import FloatArray, analyse, levelled, speaker_code, studio_code
+from restoration.voice.lesson import Lesson, Taught, codes_of, taught
 from restoration.voice.model import base_state
 from restoration.voice.trial import raised, stretch
-from restoration.voice.tuning import Lesson, Taught, Tuning, codes_of, held_out_loss, taught
+from restoration.voice.tuning import Tuning, held_out_loss
 
 PHRASE_S, LEAST_S = 6.0, 2.0
 KNOWN_S = 15.0

@@ -15,9 +15,10 @@ from restoration.errors import RestorationError
 from restoration.nets.content_encoder import ContentEncoder, content_encoder, in_the_space_of
 from restoration.nets.voice_decoder import VoiceDecoder
 from restoration.voice.features import FloatArray
+from restoration.voice.lesson import Lesson, Taught, taught
 from restoration.voice.model import BASE
 from restoration.voice.reading import Reading
-from restoration.voice.tuning import Lesson, Taught, Tuning, held_out_loss, taught
+from restoration.voice.tuning import Tuning, held_out_loss
 from restoration.weights import card
 
 TIE = 0.01
@@ -87,7 +88,7 @@ def encoders_of_the_base(asked: str = "") -> tuple[ContentEncoder, ...]:
 
 def heard_by(phrase: Taught, encoder: ContentEncoder) -> Taught:
     """A phrase with its words as another encoder hears them."""
-    return replace(phrase, contents=tuple(encoder.encode(sound) for sound in phrase.sounds))
+    return replace(phrase, contents=tuple(encoder.encode(sound) for sound in phrase.heard))
 
 
 def decided(losses: Mapping[str, float], asked: str, language: str) -> tuple[str, str]:

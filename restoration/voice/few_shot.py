@@ -18,12 +18,13 @@ from restoration.voice.consent import sealed
 from restoration.voice.decoding import Lent, decoded
 from restoration.voice.features import VOICE_RATE, FloatArray, analyse
 from restoration.voice.gate import Permit, check
+from restoration.voice.lesson import Lesson, Taught, codes_of, digest_of_phrases, f0_of, said_by_others, taught
 from restoration.voice.memorisation import Controls, Memorisation, audit
 from restoration.voice.model import CARD, VoiceModel, base_described, base_state, channel_of_use, load_voice
 from restoration.voice.reading import Reading
 from restoration.voice.training_screen import Unwatched, Watch
 from restoration.voice.trial import Trial, Verdict, compared
-from restoration.voice.tuning import Curve, Learning, Lesson, Taught, Tuning, codes_of, digest_of_phrases, f0_of, taught
+from restoration.voice.tuning import Curve, Learning, Tuning
 from restoration.voice.usage import Made, count_use, log_of
 
 MINUTES = (0.5, 1.0, 2.0, 4.0)
@@ -47,6 +48,12 @@ class _Prepared:
     def lesson(self, minutes: float | None = None) -> Lesson:
         phrases = self.learnt if minutes is None else _first(self.learnt, minutes)
         return Lesson(phrases, self.encoder, self.speaker, self.channel)
+
+    def heard_from_others(self, tuning: Tuning) -> _Prepared:
+        """The same, each phrase to learn heard from drawn voices too; of one seed, and so the same when it goes on."""
+        draw = np.random.default_rng([tuning.seed, tuning.others])
+        learnt = [said_by_others(each, self.base, self.encoder, tuning.others, draw) for each in self.learnt]
+        return replace(self, learnt=learnt)
 
     def examination(self) -> Lesson:
         return Lesson(self.choice.held_out, self.encoder, self.speaker, self.channel)
@@ -80,6 +87,7 @@ def train_voice(
     voice = _zero_shot(reading, prepared)
     voice.save(out)
     watch.said("The zero-shot voice is there; learning now.")
+    prepared = prepared.heard_from_others(asked)
     learning = Learning(prepared.base, asked, out / LEARNING, _digest(reading, prepared.encoder))
     points = learning.curve.points
     curve = learning.learn(prepared.lesson(), prepared.examination(), lambda _: watch.reached(points, asked.steps))
@@ -182,5 +190,5 @@ def _course(curve: Curve, tuning: Tuning, verdict: Verdict) -> dict[str, Any]:
 
 def _first(phrases: list[Taught], minutes: float) -> list[Taught]:
     """Phrases in their order until the minutes are full; at least one."""
-    lengths = np.cumsum([phrase.sounds[0].size for phrase in phrases]) / VOICE_RATE / 60
+    lengths = np.cumsum([phrase.sound.size for phrase in phrases]) / VOICE_RATE / 60
     return phrases[: max(1, int(np.searchsorted(lengths, minutes, side="right")))]

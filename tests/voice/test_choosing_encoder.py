@@ -18,11 +18,12 @@ from restoration.voice.convert import Settings, convert, encoder_of
 from restoration.voice.export import export_voice
 from restoration.voice.features import HOP, every_frame, levelled
 from restoration.voice.gate import permit
+from restoration.voice.lesson import codes_of, taught
 from restoration.voice.model import VoiceModel, base_state
 from restoration.voice.reading import Reading
 from restoration.voice.stream import Course, Stream, offline
 from restoration.voice.trial import stretch
-from restoration.voice.tuning import Tuning, codes_of, taught
+from restoration.voice.tuning import Tuning
 from restoration.weights import card
 
 
@@ -81,7 +82,7 @@ def test_a_phrase_heard_again_is_the_same_phrase(short_reading: Reading) -> None
     sound = short_reading.held_out[0]
     once, own = taught(sound, content_encoder()), content_encoder(OWN)
     again, whole = heard_by(once, own), taught(sound, own)
-    for mine, theirs in ((again.contents, whole.contents), (again.sounds, whole.sounds)):
+    for mine, theirs in ((again.contents, whole.contents), (again.heard, whole.heard)):
         assert all(np.array_equal(one, other) for one, other in zip(mine, theirs, strict=True))
 
 
