@@ -28,7 +28,7 @@ WEEK_S = 7 * 24 * 3600
 class Wanted:
     """A voice that somebody wants: the items of one speaker, the folder for it, and who trains it.
 
-    ``name``, ``speaker``, ``minutes`` and ``as_it_is`` are those of the command ``restoration voice train``;
+    ``name``, ``speaker``, ``minutes``, ``encoder`` and ``as_it_is`` are those of ``restoration voice train``;
     ``revoked`` is a register of revocations. A curator has ``wait_s`` to answer, and is looked for every ``poll_s``.
     """
 
@@ -38,6 +38,7 @@ class Wanted:
     name: str = ""
     speaker: str | None = None
     minutes: float = 8.0
+    encoder: str = ""
     as_it_is: bool = False
     revoked: Path | None = None
     wait_s: int = WEEK_S
@@ -93,7 +94,7 @@ def train(wanted: Wanted, approved: Approved) -> Path:
         reading = reading_of(material, wanted.name, approval_in(approved.file, approved.curator))
         use = Use(purpose="train", by=wanted.by, public=False, on=today())
         allowed = permit(reading.consents, use, wanted.revoked)
-        learn(allowed, reading, wanted.out, Tuning(minutes=wanted.minutes))
+        learn(allowed, reading, wanted.out, Tuning(minutes=wanted.minutes, encoder=wanted.encoder))
     except RestorationError as error:
         return _failed(error)
     return wanted.out
@@ -145,10 +146,20 @@ def main(  # noqa: PLR0913 - the arguments of a command are its interface
     name: Annotated[str, typer.Option(help="What the voice is called.")] = "",
     speaker: Annotated[str | None, typer.Option(help="The speaker that the segments name.")] = None,
     minutes: Annotated[float, typer.Option(help="Minutes of training at most.")] = 8.0,
+    encoder: Annotated[str, typer.Option(help="What hears the words; if not said, what measures best.")] = "",
     as_it_is: Annotated[bool, typer.Option("--as-it-is", help="Take plain files of a poor channel.")] = False,
 ) -> None:
     """Learn a voice as a flow: `python -m flows.train_voice BAG --out voices/reading --by NAME`."""
-    wanted = Wanted(items=tuple(items), out=out, by=by, name=name, speaker=speaker, minutes=minutes, as_it_is=as_it_is)
+    wanted = Wanted(
+        items=tuple(items),
+        out=out,
+        by=by,
+        name=name,
+        speaker=speaker,
+        minutes=minutes,
+        encoder=encoder,
+        as_it_is=as_it_is,
+    )
     try:
         typer.echo(f"Wrote {train_voice(wanted, approved)}")
     except RestorationError as error:

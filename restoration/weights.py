@@ -67,6 +67,9 @@ class Card:
             ``Contract`` in restoration/nets/onnx_denoiser.py.
         content_encoder: how the model is called, if it is an ONNX file that hears what is said; the entries are those
             of ``ContentContract`` in restoration/nets/content_adapters.py.
+        encoder: of the base of a voice: the content encoder whose frames it was taught with, ``name`` and ``sha256``.
+        stands_for: of a content encoder that learnt from another: that one, ``name`` and ``sha256`` of its weights. Its
+            frames mean what that one's mean, so whatever was taught with that one takes this one too.
     """
 
     name: str
@@ -85,6 +88,8 @@ class Card:
     extra: str = ""
     denoiser: Mapping[str, Any] = field(default_factory=dict)
     content_encoder: Mapping[str, Any] = field(default_factory=dict)
+    encoder: Mapping[str, str] = field(default_factory=dict)
+    stands_for: Mapping[str, str] = field(default_factory=dict)
 
 
 def cards() -> tuple[Card, ...]:

@@ -1,21 +1,24 @@
 """Content encoders: what is said, frame by frame, with as little as can be of who says it.
 
 The embedded one is the encoder of Moonshine tiny (Jeffries et al. 2024, English) from the wheel ``moonshine-voice``, as
-far as its fourth layer of six: the last ones are made for words, and there neighbouring sounds run together.
+far as its fourth layer of six: the last ones are made for words, and there neighbouring sounds run together. Our own
+(``content_student``) learnt from it, on more languages. An encoder that learnt from another says so on its card
+(``stands_for``): both give their frames in one space, and what was taught with the one can be used with the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from restoration.nets.content_student import OWN, own_encoder
 from restoration.nets.moonshine import Moonshine
-from restoration.weights import card, locate
+from restoration.weights import card, cards, locate
 
 FloatArray = npt.NDArray[np.float32]
 SAMPLE_RATE = 16000
@@ -48,12 +51,36 @@ class ContentEncoder(Protocol):
 
 
 def content_encoder(name: str = EMBEDDED) -> ContentEncoder:
-    """The encoder of a name: the embedded one, or one that a card of the user's describes (content_adapters.py).
+    """The encoder of a name: the embedded one, our own, or one that a card of the user's describes
+    (content_adapters.py).
 
     Raises:
         MissingWeights: there is none of that name on this machine.
     """
-    return _moonshine() if name == EMBEDDED else _of_the_user(name)
+    if name == EMBEDDED:
+        return _moonshine()
+    return own_encoder() if name == OWN else _of_the_user(name)
+
+
+def described(encoder: ContentEncoder) -> dict[str, Any]:
+    """Name and digest of an encoder, and of the one that it stands for if it does, for the card of a voice."""
+    stands_for = {} if encoder.name == EMBEDDED else dict(card(encoder.name).stands_for)
+    known = {"name": encoder.name, "sha256": encoder.sha256}
+    return {**known, "stands_for": stands_for} if stands_for else known
+
+
+def space_of(encoder: Mapping[str, Any]) -> tuple[str, str]:
+    """Name and digest of the encoder in whose frames a described one tells what it hears: its own, or what it stands
+    for."""
+    whose = encoder.get("stands_for") or encoder
+    return whose["name"], whose["sha256"]
+
+
+def in_the_space_of(encoder: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the encoders in whose place one may be used: itself, then those that stand for it, in the order of their
+    cards."""
+    learnt = (each.name for each in cards() if each.stands_for and space_of(each.stands_for) == space_of(encoder))
+    return (encoder["name"], *learnt)
 
 
 @cache

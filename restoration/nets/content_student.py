@@ -20,6 +20,7 @@ from restoration.weights import card, locate
 
 SAMPLE_RATE = 16000
 HOP_FRAMES, CENTRE_FRAMES = 384, 447.5
+LEAST_FRAMES = 895
 FFT_SIZE, MEL_HOP, MEL_BANDS = 512, 128, 80
 LOWEST_HZ, HIGHEST_HZ = 60.0, 7800.0
 LOG_FLOOR = 1e-5
@@ -108,13 +109,14 @@ class OwnEncoder:
 
         self.sha256 = card(OWN).sha256
         network = ContentStudent()
-        network.load_state_dict({name: value.float() for name, value in load_file(locate(OWN)).items()}, strict=False)
+        network.load_state_dict({name: value.float() for name, value in load_file(locate(OWN)).items()})
         self._network = network.eval()
 
     def encode(self, sound: FloatArray) -> FloatArray:
-        """Frames (frames, 288) of a sound (time,), as many as the teacher gives."""
-        frames = max(1, 1 + (sound.size - 895) // HOP_FRAMES)
-        padded = np.pad(sound.astype(np.float32), (0, max(0, frames * HOP_FRAMES + 895 - sound.size)))
+        """Frames (frames, 288) of a sound (time,) at 16 kHz, as many as the teacher gives."""
+        frames = max(1, 1 + (sound.size - LEAST_FRAMES) // HOP_FRAMES)
+        # No more silence than that: where a sound ends the student was taught to hear nothing, which is not silence.
+        padded = np.pad(sound.astype(np.float32), (0, max(0, LEAST_FRAMES - sound.size)))
         with torch.inference_mode():
             made = self._network(torch.from_numpy(padded)[None])[0, :frames]
         return np.asarray(made.numpy(), dtype=np.float32)

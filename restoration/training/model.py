@@ -13,6 +13,7 @@ import torch
 
 from restoration import fixity
 from restoration.errors import RestorationError
+from restoration.nets.content_encoder import EMBEDDED, NETWORK
 from restoration.nets.content_student import StudentShape
 from restoration.nets.denoiser import DenoiserShape
 from restoration.nets.extender import ExtenderShape
@@ -22,6 +23,7 @@ from restoration.training.denoiser import DenoiserTask
 from restoration.training.extender import ExtenderTask
 from restoration.training.loop import Run, Schedule, Task
 from restoration.training.voice_base import VoiceBaseTask
+from restoration.weights import card as model_card
 
 TASKS: dict[str, Callable[[Path, Path, Schedule], Task]] = {
     "denoiser": lambda corpus, folder, schedule: DenoiserTask(corpus, folder, schedule, DenoiserShape()),
@@ -29,6 +31,8 @@ TASKS: dict[str, Callable[[Path, Path, Schedule], Task]] = {
     "content-encoder": lambda corpus, folder, schedule: ContentEncoderTask(corpus, folder, schedule, StudentShape()),
     "voice-base": lambda corpus, folder, schedule: VoiceBaseTask(corpus, folder, schedule, VoiceDecoderShape()),
 }
+TIED = {"content-encoder": "stands_for", "voice-base": "encoder"}
+"""What a card says of the content encoder that a network was taught by or with."""
 RATES = {"extender": 1.5e-3}
 """Where the learning rate is not the usual one."""
 
@@ -134,11 +138,18 @@ def card_of(
         'licence = "Apache-2.0"',
         f'recipe = "restoration train-model {name} --corpus DIR {asked} ({settings})"',
         f'quality = "Held-out clips, aged at random: {figures}."',
+        *_tie(name),
         "training = [",
         *(f'    {{ name = "{entry}", licence = "{licence}" }},' for entry, licence in _sets(corpus)),
         "]",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _tie(name: str) -> list[str]:
+    if name not in TIED:
+        return []
+    return [f'{TIED[name]} = {{ name = "{EMBEDDED}", sha256 = "{model_card(NETWORK).sha256}" }}']
 
 
 def _sets(corpus: Path) -> list[tuple[str, str]]:

@@ -8,22 +8,25 @@ from typing import Any
 import numpy as np
 
 from restoration.errors import RestorationError
+from restoration.nets.content_encoder import space_of
 from restoration.voice.consent import Consent, sealed
 from restoration.voice.gate import Permit, check
 from restoration.voice.model import VoiceModel
 
 MADE_BY_BLENDING = "blend"
+HALF_WAY = 0.5
 
 
 def blend(permit: Permit, first: VoiceModel, second: VoiceModel, amount: float, name: str = "") -> VoiceModel:
     """The voice at ``amount`` of the way from the first (0) to the second (1).
 
     Both grew from one base, so that the line between them leads through voices. The result carries the consents of
-    both, whatever the amount: at 0 it is the first, and still needs leave for both.
+    both, whatever the amount: at 0 it is the first, and still needs leave for both. Where they hear words through two
+    encoders that give one kind of frames, it hears through that of the nearer voice, the first's at half way.
 
     Raises:
         NoConsent: the permit is not to blend these two voices.
-        RestorationError: they have not one base and encoder, or the amount is not from 0 to 1.
+        RestorationError: they have not one base and one kind of frames, or the amount is not from 0 to 1.
     """
     consents = consents_of_both(first, second)
     check(permit, "blend", consents)
@@ -48,12 +51,12 @@ def _between(one: Any, other: Any, amount: float) -> Any:
 
 def _check_kin(first: VoiceModel, second: VoiceModel) -> None:
     names = f"“{first.card['name']}” and “{second.card['name']}”"
-    for part, wanted in (("base", "grew from two bases"), ("encoder", "hear words through two encoders")):
-        one, other = first.card[part], second.card[part]
-        if one["sha256"] != other["sha256"]:
+    for part, wanted in (("base", "grew from two bases"), ("encoder", "hear words in the frames of two encoders")):
+        one, other = (space_of(voice.card[part]) for voice in (first, second))
+        if one != other:
             raise RestorationError(
-                f"the voices {names} {wanted} ({one['name']} {one['sha256'][:12]}…, {other['name']} "
-                f"{other['sha256'][:12]}…): there is nothing in between. Train one of them again with the other's"
+                f"the voices {names} {wanted} ({one[0]} {one[1][:12]}…, {other[0]} {other[1][:12]}…): there is nothing "
+                "in between. Train one of them again with the other's"
             )
     shapes = [{key: tuple(each.shape) for key, each in voice.state.items()} for voice in (first, second)]
     if shapes[0] != shapes[1]:
@@ -72,7 +75,7 @@ def _card(
         "kind": "blend",
         "minutes": float(one.get("minutes", 0.0)) + float(other.get("minutes", 0.0)),
         "consents": [each.as_dict() for each in consents],
-        "encoder": dict(one["encoder"]),
+        "encoder": dict((one if amount <= HALF_WAY else other)["encoder"]),
         "base": dict(one["base"]),
         "f0": _f0(one["f0"], other["f0"], amount),
         "items": list(items.values()),

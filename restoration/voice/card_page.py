@@ -42,6 +42,8 @@ def card_page(card: Mapping[str, Any]) -> str:
             curve=_curve(card["curve"]) if card.get("curve") else "",
             compared=compared(card),
             searched=searched(card),
+            heard=heard(card),
+            choice=printable(str((card.get("encoder_choice") or {}).get("sentence", ""))),
             limits=LIMITS,
         )
     )
@@ -57,6 +59,7 @@ def facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("pitch", f"{f0['median_hz']:.0f} Hz, mostly {f0['low_hz']:.0f} to {f0['high_hz']:.0f} Hz"),
         ("consent", "; ".join(_consent(each) for each in card["consents"])),
         ("approved by", _approval(card.get("approval") or {})),
+        ("language", str((card.get("encoder_choice") or {}).get("language", ""))),
         ("content encoder", f"{card['encoder']['name']} ({card['encoder']['sha256'][:12]}…)"),
         ("base", f"{card['base']['name']} ({card['base']['sha256'][:12]}…)"),
     ]
@@ -103,10 +106,19 @@ def searched(card: Mapping[str, Any]) -> list[tuple[str, int, str, str]]:
     ]
 
 
+def heard(card: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Rows of the content encoders that were compared: name, digest, spectral distance of the phrases kept back."""
+    return [
+        (printable(str(each["name"])), f"{each['sha256'][:12]}…", f"{each['held_out_loss']:.3f}")
+        for each in card.get("encoders", ())
+    ]
+
+
 def sentences(card: Mapping[str, Any]) -> list[str]:
-    """How the training ended, what was decided, and what the search found."""
-    found = (card.get("ended"), (card.get("verdict") or {}).get("sentence"), (card.get("audit") or {}).get("sentence"))
-    return [f"{said[:1].upper()}{said[1:].rstrip('.')}." for said in found if said]
+    """What hears the words and why, how the training ended, what was decided, and what the search found."""
+    parts = [(card.get(part) or {}).get("sentence") for part in ("encoder_choice", "verdict", "audit")]
+    found = (parts[0], card.get("ended"), *parts[1:])
+    return [printable(f"{said[:1].upper()}{said[1:].rstrip('.')}.") for said in found if said]
 
 
 def _named(items: Sequence[Mapping[str, Any]]) -> str:

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from restoration.voice.card_page import LIMITS, compared, facts, printable, searched, sentences
+from restoration.voice.card_page import LIMITS, compared, facts, heard, printable, searched, sentences
 
 
 def card_tables(card: Mapping[str, Any]) -> Group:
@@ -24,6 +24,8 @@ def _parts(card: Mapping[str, Any]) -> Iterator[RenderableType]:
     if found := searched(card):
         window = f"windows of {card['audit']['window_s']:g} s of"
         yield _table("Does it repeat its material?", (window, "windows", "flagged", "mean cosine"), found)
+    if encoders := heard(card):
+        yield _table("What hears the words", ("content encoder", "sha256", "phrases kept back"), encoders)
     for sentence in (*sentences(card), *LIMITS):
         yield Text(sentence)
 

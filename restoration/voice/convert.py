@@ -100,7 +100,8 @@ def converted(
         features = features_of(heard, seen, slice(begin, end), encoder)
         made = sound_between(lent, features, turns, first - begin, last - begin, before=begin)
         source = heard[(first - begin) * HOP : (last - begin) * HOP]
-        mixed = kept_apart(made[: source.size], source, features.voicing[first - begin : last - begin], asked)
+        cut = slice(first - begin, last - begin)
+        mixed = kept_apart(made[: source.size], source, features.voicing[cut], features.loudness_db[cut], asked)
         mixed = faded_in(mixed * np.float32(10 ** (-seen.gain_db / 20)), over)
         yield mixed[: CELL_FRAMES * HOP]
         over = mixed[CELL_FRAMES * HOP :]
@@ -166,13 +167,15 @@ def features_of(heard: FloatArray, seen: Overview, frames: slice, encoder: Conte
     return Features(content, f0_hz, voicing, np.pad(level, (0, f0_hz.size - level.size), mode="edge"))
 
 
-def kept_apart(made: FloatArray, source: FloatArray, voicing: FloatArray, settings: Settings) -> FloatArray:
+def kept_apart(
+    made: FloatArray, source: FloatArray, voicing: FloatArray, loudness_db: FloatArray, settings: Settings
+) -> FloatArray:
     """The made sound with the performer's own breaths and voiceless consonants, as far as they are protected, with as
     much of the performer's loudness as is asked for, and silent where the performer is."""
     voiced = smoothed(np.pad(voicing, 1, mode="edge"))
-    mixed = hushed(protected(made, source, voiced, settings.protect), loudness(source))
+    mixed = hushed(protected(made, source, voiced, settings.protect), loudness_db)
     if settings.volume_envelope < 1:
-        gains = gains_between(envelope_db(source, mixed, settings.volume_envelope), mixed.size)
+        gains = gains_between(envelope_db(loudness(source), loudness(mixed), settings.volume_envelope), mixed.size)
         return np.asarray(mixed * gains, dtype=np.float32)
     return mixed
 
@@ -198,9 +201,9 @@ def hushed(made: FloatArray, loudness_db: FloatArray) -> FloatArray:
     return np.asarray(made * np.interp(np.arange(made.size), np.arange(share.size) * HOP, share), dtype=np.float32)
 
 
-def envelope_db(source: FloatArray, made: FloatArray, volume_envelope: float) -> FloatArray:
-    """The gain every 8 ms that gives ``made`` as much of the performer's loudness as is asked for."""
-    apart_db = loudness(source) - loudness(made)
+def envelope_db(source_db: FloatArray, made_db: FloatArray, volume_envelope: float) -> FloatArray:
+    """The gain every 8 ms that gives a made sound as much of the performer's loudness as is asked for."""
+    apart_db = source_db - made_db
     return np.asarray(np.clip((1 - volume_envelope) * apart_db, -MOST_GAIN_DB, MOST_GAIN_DB), dtype=np.float32)
 
 

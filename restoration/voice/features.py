@@ -10,6 +10,7 @@ import numpy.typing as npt
 from restoration.nets.content_encoder import ContentEncoder
 from restoration.nets.pitch import Pitch, pitch
 from restoration.nets.speaker_embedding import embed, mel_bands, speaker_network
+from restoration.voice.rumble import without_rumble
 
 FloatArray = npt.NDArray[np.float32]
 VOICE_RATE = 16000
@@ -58,7 +59,7 @@ def levelled(sound: FloatArray) -> FloatArray:
 
 def gain_db(sound: FloatArray) -> float:
     """The gain that ``levelled`` gives, in dB; 0 for silence."""
-    powers = frame_powers(sound)
+    powers = frame_powers(without_rumble(sound))
     if powers.max(initial=0.0) < 1e-12:
         return 0.0
     speech = powers[powers > powers.max() * 1e-4]
@@ -75,8 +76,13 @@ def frame_powers(sound: FloatArray) -> npt.NDArray[np.float64]:
 
 
 def loudness(sound: FloatArray) -> FloatArray:
-    """Level in dB above -23 dBFS every 8 ms, not below -60."""
-    return np.maximum(10 * np.log10(frame_powers(sound) + 1e-12) - SPEECH_DBFS, -60.0).astype(np.float32)
+    """Level in dB above -23 dBFS every 8 ms, not below -60; what lies below 60 Hz does not count."""
+    return loudness_of(without_rumble(sound))
+
+
+def loudness_of(clear: FloatArray) -> FloatArray:
+    """The same of a sound that has lost its rumble already."""
+    return np.maximum(10 * np.log10(frame_powers(clear) + 1e-12) - SPEECH_DBFS, -60.0).astype(np.float32)
 
 
 def voicing_of(heard: Pitch) -> FloatArray:
@@ -136,7 +142,7 @@ def _windows(sound: FloatArray) -> FloatArray:
 
 def speaks(sound: FloatArray) -> npt.NDArray[np.bool_]:
     """Whether a frame of 8 ms is less than 30 dB under the loudest."""
-    powers = frame_powers(sound)
+    powers = frame_powers(without_rumble(sound))
     return np.asarray(powers >= powers.max() * 1e-3)
 
 

@@ -11,18 +11,20 @@ import numpy as np
 import torch
 
 from restoration.errors import RestorationError
-from restoration.nets.content_encoder import ContentEncoder, content_encoder
+from restoration.nets.content_encoder import ContentEncoder, described
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
+from restoration.voice.choosing_encoder import Choice, chosen
 from restoration.voice.consent import sealed
 from restoration.voice.decoding import Lent, decoded
 from restoration.voice.features import VOICE_RATE, FloatArray, analyse
 from restoration.voice.gate import Permit, check
+from restoration.voice.lesson import Lesson, Taught, codes_of, digest_of_phrases, f0_of, said_by_others, taught
 from restoration.voice.memorisation import Controls, Memorisation, audit
 from restoration.voice.model import CARD, VoiceModel, base_described, base_state, channel_of_use, load_voice
 from restoration.voice.reading import Reading
 from restoration.voice.training_screen import Unwatched, Watch
 from restoration.voice.trial import Trial, Verdict, compared
-from restoration.voice.tuning import Curve, Learning, Lesson, Taught, Tuning, codes_of, digest_of_phrases, f0_of, taught
+from restoration.voice.tuning import Curve, Learning, Tuning
 from restoration.voice.usage import Made, count_use, log_of
 
 MINUTES = (0.5, 1.0, 2.0, 4.0)
@@ -33,19 +35,28 @@ LEARNING = "learning.pt"
 
 @dataclass(frozen=True, eq=False)
 class _Prepared:
-    encoder: ContentEncoder
+    choice: Choice
     base: VoiceDecoder
     learnt: list[Taught]
-    held_out: list[Taught]
     speaker: FloatArray
     channel: FloatArray
+
+    @property
+    def encoder(self) -> ContentEncoder:
+        return self.choice.encoder
 
     def lesson(self, minutes: float | None = None) -> Lesson:
         phrases = self.learnt if minutes is None else _first(self.learnt, minutes)
         return Lesson(phrases, self.encoder, self.speaker, self.channel)
 
+    def heard_from_others(self, tuning: Tuning) -> _Prepared:
+        """The same, each phrase to learn heard from drawn voices too; of one seed, and so the same when it goes on."""
+        draw = np.random.default_rng([tuning.seed, tuning.others])
+        learnt = [said_by_others(each, self.base, self.encoder, tuning.others, draw) for each in self.learnt]
+        return replace(self, learnt=learnt)
+
     def examination(self) -> Lesson:
-        return Lesson(self.held_out, self.encoder, self.speaker, self.channel)
+        return Lesson(self.choice.held_out, self.encoder, self.speaker, self.channel)
 
 
 def train_voice(
@@ -59,23 +70,25 @@ def train_voice(
     """Learn a voice into the folder ``out``; a training that was cut off there goes on.
 
     The zero-shot voice is saved first. The tuned one takes its place if it is more like the held-out phrases and no
-    less understood; the card says what was compared and what was decided. ``how_much`` are minutes of the material, of
-    which the card shall say what they alone would have given.
+    less understood; the card says what was compared and what was decided, and which encoder hears the words.
+    ``how_much`` are minutes of the material, of which the card shall say what they alone would have given.
 
     Raises:
         NoConsent: the permit is not for this voice, or not for a training.
-        MissingWeights: the base or the encoder is not on this machine.
-        RestorationError: in ``out`` is a voice that was learnt to its end.
+        MissingWeights: the base or an encoder is not on this machine.
+        RestorationError: in ``out`` is a voice that was learnt to its end, or the encoder asked for is not the base's.
     """
     check(permit, "train", reading.consents)
     _check_place(out)
     asked, watch = tuning or Tuning(), watch or Unwatched()
     watch.said(f"{reading.name}: {reading.minutes:.1f} minutes to learn from, {reading.held_out_s:.0f} s kept back.")
-    prepared = _prepared(reading)
+    prepared = _prepared(reading, asked)
+    watch.said(prepared.choice.sentence)
     voice = _zero_shot(reading, prepared)
     voice.save(out)
     watch.said("The zero-shot voice is there; learning now.")
-    learning = Learning(prepared.base, asked, out / LEARNING, digest_of_phrases(reading.learnt, reading.held_out))
+    prepared = prepared.heard_from_others(asked)
+    learning = Learning(prepared.base, asked, out / LEARNING, _digest(reading, prepared.encoder))
     points = learning.curve.points
     curve = learning.learn(prepared.lesson(), prepared.examination(), lambda _: watch.reached(points, asked.steps))
     watch.said(curve.ended[:1].upper() + curve.ended[1:] + ".")
@@ -133,13 +146,18 @@ def _check_place(out: Path) -> None:
         raise RestorationError(f"{out}: the voice “{there['name']}” is there already; name another folder")
 
 
-def _prepared(reading: Reading) -> _Prepared:
-    encoder = content_encoder()
+def _prepared(reading: Reading, tuning: Tuning) -> _Prepared:
     base = VoiceDecoder(VoiceDecoderShape())
     base.load_state_dict({name: value.float() for name, value in base_state().items()})
-    learnt, held_out = ([taught(sound, encoder) for sound in part] for part in (reading.learnt, reading.held_out))
     speaker, channel = codes_of(list(reading.learnt))
-    return _Prepared(encoder, base.eval(), learnt, held_out, speaker, channel)
+    choice = chosen(base, reading, speaker, channel, tuning)
+    learnt = [taught(sound, choice.encoder) for sound in reading.learnt]
+    return _Prepared(choice, base.eval(), learnt, speaker, channel)
+
+
+def _digest(reading: Reading, encoder: ContentEncoder) -> str:
+    """Of what is learnt and what it is heard through: a training that was cut off goes on with both, or begins anew."""
+    return f"{digest_of_phrases(reading.learnt, reading.held_out)} {encoder.name} {encoder.sha256}"
 
 
 def _zero_shot(reading: Reading, prepared: _Prepared) -> VoiceModel:
@@ -147,7 +165,8 @@ def _zero_shot(reading: Reading, prepared: _Prepared) -> VoiceModel:
         "name": reading.name,
         "kind": "zero-shot",
         "consents": [consent.as_dict() for consent in reading.consents],
-        "encoder": {"name": prepared.encoder.name, "sha256": prepared.encoder.sha256},
+        "encoder": described(prepared.encoder),
+        **prepared.choice.noted,
         "base": base_described(),
         "items": list(reading.items),
         "approval": dict(reading.approval),
@@ -171,5 +190,5 @@ def _course(curve: Curve, tuning: Tuning, verdict: Verdict) -> dict[str, Any]:
 
 def _first(phrases: list[Taught], minutes: float) -> list[Taught]:
     """Phrases in their order until the minutes are full; at least one."""
-    lengths = np.cumsum([phrase.sounds[0].size for phrase in phrases]) / VOICE_RATE / 60
+    lengths = np.cumsum([phrase.sound.size for phrase in phrases]) / VOICE_RATE / 60
     return phrases[: max(1, int(np.searchsorted(lengths, minutes, side="right")))]

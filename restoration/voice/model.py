@@ -15,7 +15,6 @@ from torch import Tensor
 from restoration import fixity
 from restoration.errors import NoConsent, RestorationError
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
-from restoration.record import canonical
 from restoration.voice.card_page import card_page
 from restoration.voice.consent import Consent, check_seal
 from restoration.voice.features import FloatArray, studio_code
@@ -40,7 +39,7 @@ class VoiceModel:
         state: the decoder's weights by name.
         speaker: whose voice (208,), see ``features.speaker_code``.
         card: what is known about it; JSON-able. ``name``, ``consents``, ``encoder`` and ``base`` (name, sha256), ``f0``
-            (median_hz, low_hz, high_hz) are always there.
+            (median_hz, low_hz, high_hz) are always there. An encoder that stands for another says so (``stands_for``).
         seal: digest of the consents at the time of training, kept with the weights.
         frames: the content (frames, size) of the material, for ``retrieval``; None where there is no material.
     """
@@ -169,8 +168,3 @@ def base_described() -> dict[str, str]:
 def channel_of_use() -> FloatArray:
     """The channel that a voice is lent through: none."""
     return studio_code()
-
-
-def same_base(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
-    """Whether two cards name one base and one encoder, by their digests."""
-    return canonical([first["base"], first["encoder"]]) == canonical([second["base"], second["encoder"]])

@@ -17,7 +17,8 @@ from restoration.voice.material import Material
 @dataclass(frozen=True, eq=False)
 class Reading:
     """Phrases (time,) at 16 kHz to learn, others kept back, and what the card says of them: their items, the consents,
-    and the curator's approval (who, and the digest of the file of answers)."""
+    the curator's approval (who, and the digest of the file of answers), and the language as the manifest has it (empty
+    where it says none)."""
 
     learnt: Sequence[FloatArray]
     held_out: Sequence[FloatArray]
@@ -25,6 +26,7 @@ class Reading:
     consents: Sequence[Consent]
     name: str
     approval: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
 
     @property
     def minutes(self) -> float:
@@ -54,6 +56,7 @@ def reading_of(material: Material, name: str = "", approval: Mapping[str, str] |
     used = {piece.item for piece in material.pieces}
     sources = [source for source in material.sources if source.item in used]
     speakers = [source.fields.get("speaker", "") for source in sources]
+    languages = [source.fields.get("language", "") for source in sources]
     return Reading(
         learnt=[piece.sound for piece in split.training.pieces],
         held_out=[piece.sound for piece in split.held_out.pieces],
@@ -61,6 +64,7 @@ def reading_of(material: Material, name: str = "", approval: Mapping[str, str] |
         consents=[consent_of(_Row(source.item, source.fields)) for source in sources],
         name=name or next((speaker for speaker in speakers if speaker), "") or sources[0].item,
         approval=approval or {},
+        language=", ".join(dict.fromkeys(each for each in languages if each)),
     )
 
 

@@ -30,11 +30,12 @@ from restoration.voice.features import (
     FloatArray,
     every_frame,
     frame_powers,
-    loudness,
+    loudness_of,
     prosody,
 )
 from restoration.voice.gate import Permit, check, terms_of
 from restoration.voice.model import VoiceModel, channel_of_use
+from restoration.voice.rumble import RumbleFilter
 from restoration.voice.running import RunningHeight, RunningLevel
 from restoration.voice.stepwise import PULSES_AHEAD, REACH_FRAMES, SteppedDecoder
 
@@ -96,6 +97,7 @@ class Stream:
         self.height = RunningHeight(self._settings.pitch, float(voice.card["f0"]["median_hz"]))
         self._chunk_frames = _frames(self._course.chunk_ms)
         self._heard = _Past(_frames(self._course.window_ms) * HOP)
+        self._clear, self._clear_of = _Past(_frames(self._course.window_ms) * HOP), RumbleFilter()
         self._tracks = _Tracks()
         self._envelope = _Envelope(self._settings.volume_envelope)
         self._ended, self._checked = False, 0
@@ -136,6 +138,7 @@ class Stream:
         while True:
             missing = self.needed
             self._heard.add(sound[:missing])
+            self._clear.add(self._clear_of(sound[:missing]))
             sound = sound[missing:]
             if self.needed:
                 break
@@ -174,7 +177,7 @@ class Stream:
         first = self._tracks.levelled
         last = self._heard.stop // HOP - REACH_FRAMES
         begin = max(self._heard.start, (first - REACH_FRAMES) * HOP)
-        powers = frame_powers(self._heard.cut(begin, self._heard.stop))
+        powers = frame_powers(self._clear.cut(begin, self._clear.stop))
         self.level.hear(powers[first - begin // HOP : last - begin // HOP])
         self._tracks.levelled = last
 
@@ -189,7 +192,7 @@ class Stream:
         # The pitch network's own grid is of 16 ms.
         near = max(begin, (first - PITCH_PAST_FRAMES) // 2 * 2)
         f0_hz, voicing, _ = prosody(heard[(near - begin) * HOP :], self._settings.f0_method)
-        level = loudness(heard[(near - begin) * HOP :])[: known - near]
+        level = loudness_of(self._clear.all()[(near - begin) * HOP :] * gain)
         level[edge - 1 - near :] = level[edge - 2 - near]  # the last window but one is the last whole one
         cut = slice(first - near, known - near)
         return self._moved(content, f0_hz[cut], voicing[cut], level[cut], last - known)
@@ -200,7 +203,7 @@ class Stream:
         """The features with the pitch moved, and held over the frames that were not yet heard."""
         faint = level < FAINT_DB
         f0_hz, voicing = np.where(faint, 0, f0_hz), np.where(faint, 0, voicing)
-        self.height.hear(f0_hz[: self._chunk_frames], may_move=not f0_hz[0])
+        self.height.hear(f0_hz, level, f0_hz.size - self._chunk_frames, may_move=not f0_hz[0])
         f0_hz = f0_hz * 2 ** (self.height.semitones / 12)
         held = [np.pad(part, (0, missing), mode="edge").astype(np.float32) for part in (f0_hz, voicing, level)]
         return Features(np.pad(content, ((0, missing), (0, 0)), mode="edge"), *held)
@@ -257,14 +260,16 @@ class _Envelope:
 
     def __init__(self, volume_envelope: float) -> None:
         self._asked = volume_envelope
-        self._source = self._made = np.zeros(2 * REACH_FRAMES * HOP, dtype=np.float32)
+        self._clear_of = RumbleFilter(), RumbleFilter()
+        self._clear = [np.zeros(2 * REACH_FRAMES * HOP, dtype=np.float32)] * 2
 
     def give(self, source: FloatArray, made: FloatArray) -> FloatArray:
         if self._asked >= 1:
             return made
-        whole_source, whole = np.concatenate([self._source, source]), np.concatenate([self._made, made])
-        self._source, self._made = whole_source[-self._source.size :], whole[-self._made.size :]
-        gain_db = envelope_db(whole_source, whole, self._asked)[REACH_FRAMES:-REACH_FRAMES]
+        clear = [of(sound) for of, sound in zip(self._clear_of, (source, made), strict=True)]
+        whole = [np.concatenate([past, new]) for past, new in zip(self._clear, clear, strict=True)]
+        self._clear = [each[-past.size :] for past, each in zip(self._clear, whole, strict=True)]
+        gain_db = envelope_db(loudness_of(whole[0]), loudness_of(whole[1]), self._asked)[REACH_FRAMES:-REACH_FRAMES]
         return np.asarray(made * gains_between(gain_db, made.size), dtype=np.float32)
 
 

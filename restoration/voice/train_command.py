@@ -26,6 +26,9 @@ def train(
     how_much: Annotated[
         bool, typer.Option("--how-much", help="Also say what half a minute, one, two and four of it would have given.")
     ] = False,
+    encoder: Annotated[
+        str, typer.Option(help="What hears the words; if not said, what measures best on phrases kept back.")
+    ] = "",
     as_it_is: AsItIs = False,
 ) -> None:
     """Learn a voice from approved minutes of restored material; needs consent in the manifest.
@@ -49,7 +52,7 @@ def train(
     allowed = permit(reading.consents, Use(purpose="train", by=by, public=False, on=today()))
     console = Console(highlight=False)
     with watched(console) as watch:
-        train_voice(allowed, reading, out, Tuning(minutes=minutes), MINUTES if how_much else (), watch)
+        train_voice(allowed, reading, out, Tuning(minutes=minutes, encoder=encoder), MINUTES if how_much else (), watch)
     typer.echo(f"Wrote {out}; look at {out / 'card.html'}")
 
 

@@ -112,7 +112,7 @@ class Trial:
     def lent(self, voice: VoiceModel) -> list[FloatArray]:
         """The performances in the voice, at its height."""
         ready = Lent(voice.decoder(), voice.speaker, channel_of_use())
-        return [decoded(ready, _raised(each, voice.card["f0"]["median_hz"])) for each in self.performances]
+        return [decoded(ready, raised(each, voice.card["f0"]["median_hz"])) for each in self.performances]
 
     def scores(self, voice: VoiceModel) -> Scores:
         """How like the speaker the performances in the voice are, and how well they are understood."""
@@ -184,7 +184,8 @@ def stretch(name: str, start_s: float) -> FloatArray:
         return np.asarray(soxr.resample(sound, file.samplerate, VOICE_RATE), dtype=np.float32)
 
 
-def _raised(features: Features, median_hz: float) -> Features:
+def raised(features: Features, median_hz: float) -> Features:
+    """Features moved by whole semitones to a median pitch."""
     voiced = features.f0_hz[features.f0_hz > 0]
     moved = np.round(12 * np.log2(median_hz / np.median(voiced))) if voiced.size and median_hz > 0 else 0.0
     raised = (features.f0_hz * 2 ** (moved / 12)).astype(np.float32)

@@ -7,32 +7,20 @@ No recording but the material is needed for that.
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
-import soxr
 import torch
 from torch import Tensor, nn
 
-from restoration.nets.content_encoder import ContentEncoder
 from restoration.nets.spectral_distance import spectral_distance
 from restoration.nets.voice_decoder import Controls, VoiceDecoder, steady_noise
-from restoration.voice.features import (
-    HOP,
-    FloatArray,
-    channel_code,
-    every_frame,
-    levelled,
-    prosody,
-    speaker_code,
-)
+from restoration.voice.lesson import Lesson
 
-SPEEDS = (1.0, 0.87, 1.15)
 PATIENCE = 5
 WITHIN = 1.10
 """A voice is never taken from further than that from the least held-out loss."""
@@ -47,9 +35,11 @@ class Tuning:
         rate: of learning.
         batch: stretches in a step; ``frames`` of 8 ms each.
         rehearsal: share of a step's weight that goes to the base's other voices.
+        others: drawn voices, that each phrase is also heard from (``lesson``).
         evaluate_every: steps.
         minutes: at most; the voice is then the best so far.
         seed: of all that is drawn.
+        encoder: name of the content encoder; empty for the one that measures best (``choosing_encoder``).
     """
 
     steps: int = 1000
@@ -57,9 +47,11 @@ class Tuning:
     batch: int = 8
     frames: int = 160
     rehearsal: float = 0.3
+    others: int = 2
     evaluate_every: int = 20
     minutes: float = 8.0
     seed: int = 1912
+    encoder: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,72 +75,6 @@ class Curve:
     def best(self) -> Point:
         """The evaluation with the least held-out loss."""
         return min(self.points, key=lambda point: point.held_out_loss)
-
-
-@dataclass(frozen=True, eq=False)
-class Taught:
-    """A phrase as it is taught: its sound at three speeds, and of each the content and the prosody."""
-
-    sounds: tuple[FloatArray, ...]
-    contents: tuple[FloatArray, ...]
-    tracks: tuple[tuple[FloatArray, ...], ...]
-
-
-def taught(sound: FloatArray, encoder: ContentEncoder) -> Taught:
-    """A phrase (time,) at 16 kHz, made ready; content is heard at every speed, and is to be the same."""
-    sounds = tuple(levelled(soxr.resample(sound, speed, 1.0) if speed != 1 else sound) for speed in SPEEDS)
-    return Taught(sounds, tuple(encoder.encode(each) for each in sounds), tuple(prosody(each) for each in sounds))
-
-
-class Lesson:
-    """Stretches of phrases as batches."""
-
-    def __init__(
-        self, phrases: list[Taught], encoder: ContentEncoder, speaker: FloatArray, channel: FloatArray
-    ) -> None:
-        self.phrases, self.encoder = phrases, encoder
-        self.speaker, self.channel = torch.from_numpy(speaker), torch.from_numpy(channel)
-        lengths = np.array([len(phrase.sounds[0]) for phrase in phrases], dtype=np.float64)
-        self.shares = lengths / lengths.sum()
-
-    def batch(self, size: int, frames: int, draw: np.random.Generator) -> tuple[Controls, Tensor]:
-        """Controls of ``size`` random stretches, the content heard at a random speed, and their sounds."""
-        cuts = []
-        for number in draw.choice(len(self.phrases), size, p=self.shares):
-            phrase = self.phrases[number]
-            last = max(1, len(phrase.tracks[0][0]) - frames)
-            cuts.append(self._cut(phrase, int(draw.integers(last)), frames, int(draw.integers(len(SPEEDS)))))
-        return self._together(cuts)
-
-    def all(self, frames: int) -> Iterator[tuple[Controls, Tensor]]:
-        """Every stretch once, the content heard faster: as somebody else would have said it."""
-        for phrase in self.phrases:
-            starts = range(0, max(1, len(phrase.tracks[0][0]) - frames // 2), frames)
-            yield self._together([self._cut(phrase, start, frames, len(SPEEDS) - 1) for start in starts])
-
-    def _cut(self, phrase: Taught, start: int, frames: int, heard: int) -> list[FloatArray]:
-        count = len(phrase.tracks[0][0])
-        content = every_frame(phrase.contents[heard], self.encoder, count, SPEEDS[heard])
-        parts = [content, *phrase.tracks[0]]
-        cut = [_filled(part[start : start + frames], frames) for part in parts]
-        return [*cut, _filled(phrase.sounds[0][start * HOP : (start + frames) * HOP], frames * HOP)]
-
-    def _together(self, cuts: list[list[FloatArray]]) -> tuple[Controls, Tensor]:
-        content, f0_hz, voicing, loud, sound = (torch.from_numpy(np.stack(part)) for part in zip(*cuts, strict=True))
-        many = len(cuts)
-        controls = Controls(content, f0_hz, voicing, loud, self.speaker.expand(many, -1), self.channel.expand(many, -1))
-        return controls, sound
-
-
-def _filled(part: FloatArray, size: int) -> FloatArray:
-    missing = size - len(part)
-    return np.pad(part, [(0, missing), *[(0, 0)] * (part.ndim - 1)]) if missing > 0 else part
-
-
-def codes_of(sounds: list[FloatArray]) -> tuple[FloatArray, FloatArray]:
-    """Whose voice (208,) and what channel (12,), of phrases one after the other."""
-    together = np.concatenate([levelled(sound) for sound in sounds])
-    return speaker_code(together), channel_code(together)
 
 
 class Learning:
@@ -235,16 +161,6 @@ class Learning:
         self.before_minutes = self.curve.points[-1].minutes
 
 
-def digest_of_phrases(learnt: Sequence[FloatArray], held_out: Sequence[FloatArray]) -> str:
-    """SHA-256 of phrases (time,) to learn and of phrases kept back."""
-    digest = hashlib.sha256()
-    for part in (learnt, held_out):
-        for sound in part:
-            digest.update(np.ascontiguousarray(sound).tobytes())
-        digest.update(b"|")
-    return digest.hexdigest()
-
-
 def _ended(curve: Curve, tuning: Tuning) -> str:
     """Why a training ends at its last point; nothing while it goes on."""
     point, best = curve.points[-1], curve.best
@@ -288,11 +204,3 @@ def held_out_loss(network: VoiceDecoder, held_out: Lesson, frames: int) -> float
         losses.append(float(spectral_distance(network(controls, noise), wanted)))
     network.train()
     return float(np.mean(losses))
-
-
-def f0_of(phrases: list[Taught]) -> dict[str, float]:
-    """How high a voice lies: median and the 5 % and 95 % quantiles, in Hz."""
-    voiced = np.concatenate([phrase.tracks[0][0] for phrase in phrases])
-    voiced = voiced[voiced > 0]
-    low, median, high = np.percentile(voiced, [5, 50, 95]) if voiced.size else (0.0, 0.0, 0.0)
-    return {"median_hz": round(float(median), 1), "low_hz": round(float(low), 1), "high_hz": round(float(high), 1)}

@@ -89,11 +89,25 @@ def test_without_leave_for_both_there_is_no_blend() -> None:
         blend(None, first, second, 0.5)  # type: ignore[arg-type]
 
 
+def test_voices_that_hear_one_kind_of_frames_are_kin() -> None:
+    """The blend hears through the encoder of the nearer voice; two encoders that stand for two others are strangers."""
+    first, second = voice(0), voice(1)
+    taught = {"name": "content-encoder", "sha256": "a" * 64, "stands_for": dict(first.card["encoder"])}
+    other = second.noted(encoder=taught)
+    for amount, heard in ((0.0, first), (0.5, first), (0.6, other), (1.0, other)):
+        assert blend(leave(first, other), first, other, amount).card["encoder"] == heard.card["encoder"]
+    stranger = second.noted(encoder={**taught, "stands_for": {"name": "moonshine-tiny-en", "sha256": "f" * 64}})
+    layer = second.noted(encoder={**first.card["encoder"], "name": "moonshine-tiny-en-layer-4"})
+    for each in (stranger, layer):
+        with pytest.raises(RestorationError, match="in the frames of two encoders"):
+            blend(leave(first, each), first, each, 0.5)
+
+
 def test_strangers_have_nothing_in_between() -> None:
     first = voice(0)
     for other, sentence in (
         (voice(1, base="c" * 64), "grew from two bases"),
-        (voice(1, encoder="f" * 64), "through two encoders"),
+        (voice(1, encoder="f" * 64), "in the frames of two encoders"),
     ):
         with pytest.raises(RestorationError, match=sentence):
             blend(leave(first, other), first, other, 0.5)

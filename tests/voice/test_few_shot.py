@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from restoration.errors import NoConsent, RestorationError
-from restoration.nets.content_encoder import EMBEDDED, content_encoder
+from restoration.nets.content_encoder import EMBEDDED, content_encoder, described
+from restoration.nets.content_student import OWN
 from restoration.voice.consent import Consent
-from restoration.voice.few_shot import train_voice
+from restoration.voice.few_shot import _digest, train_voice
 from restoration.voice.gate import Permit, Use, permit, today
 from restoration.voice.model import load_voice
 from restoration.voice.reading import Reading
@@ -70,7 +71,7 @@ def test_card_names_what_it_stands_on(trained: tuple[Path, Watched], reading: Re
     out, _ = trained
     card = json.loads((out / "card.json").read_text(encoding="utf-8"))
     assert card["consents"] == [CONSENT.as_dict()]
-    assert {card["encoder"]["name"], card["base"]["name"]} == {EMBEDDED, "voice-base"}
+    assert card["base"]["name"] == "voice-base"
     assert card["minutes"] == pytest.approx(0.4)
     assert 150 < card["f0"]["median_hz"] < 260
     assert card["audit"]["controls"]
@@ -82,6 +83,53 @@ def test_card_names_what_it_stands_on(trained: tuple[Path, Watched], reading: Re
         "control: training clips",
     ):
         assert said in page
+
+
+def test_the_encoder_is_the_one_that_measured_best(trained: tuple[Path, Watched], reading: Reading) -> None:
+    """The figure of the one taken is that of the zero-shot voice, where the training begins; both are told."""
+    out, watched = trained
+    card = load_voice(out).card
+    losses = {each["name"]: each["held_out_loss"] for each in card["encoders"]}
+    assert list(losses) == [EMBEDDED, OWN]
+    taken = card["encoder"]["name"]
+    assert losses[taken] == card["curve"][0]["held_out_loss"]
+    assert taken == (OWN if losses[OWN] * 1.01 < losses[EMBEDDED] else EMBEDDED)
+    assert card["encoder"] == described(content_encoder(taken))
+    assert card["encoder_choice"]["asked"] == ""
+    assert card["encoder_choice"]["sentence"] in watched.sentences
+    assert f"{losses[OWN]:.3f} through {OWN}" in card["encoder_choice"]["sentence"]
+    page = (out / "card.html").read_text(encoding="utf-8")
+    assert "What hears the words" in page and f"{losses[OWN]:.3f}" in page and f"{losses[EMBEDDED]:.3f}" in page
+
+
+@pytest.mark.slow
+def test_a_training_that_was_cut_off_gives_the_same_voice(
+    trained: tuple[Path, Watched], reading: Reading, tmp_path: Path
+) -> None:
+    class CutOff(RuntimeError):
+        pass
+
+    class CutsOff(Watched):
+        def reached(self, points, steps) -> None:  # type: ignore[no-untyped-def]
+            if points[-1].step == 4:
+                raise CutOff
+
+    out = tmp_path / "cut"
+    with pytest.raises(CutOff):
+        train_voice(allowed(), reading, out, SHORT, watch=CutsOff())
+    assert load_voice(out).card["encoders"]
+    watched = Watched()
+    again = train_voice(allowed(), reading, out, SHORT, watch=watched)
+    first = load_voice(trained[0])
+    assert watched.steps == [8]
+    assert all(np.array_equal(first.state[name], again.state[name].half()) for name in first.state)
+    for part in ("encoder", "encoders", "encoder_choice", "verdict"):
+        assert first.card[part] == again.card[part]
+
+
+def test_a_training_goes_on_only_through_the_same_encoder(reading: Reading) -> None:
+    one, other = (_digest(reading, content_encoder(name)) for name in (EMBEDDED, OWN))
+    assert one != other
 
 
 def test_training_is_counted(trained: tuple[Path, Watched]) -> None:

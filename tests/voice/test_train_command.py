@@ -89,6 +89,8 @@ def test_train_says_what_it_learns_decides_and_writes(trained: tuple[Path, str])
     out, told = trained
     for said in (
         "The [reader]: 0.5 minutes to learn from",
+        "Words are heard through ",
+        "kept back of material in the language en are at ",
         "zero-shot voice is there",
         "step 0 of at most",
         "voice is kept",
@@ -108,6 +110,9 @@ def test_card_is_for_people_and_for_programs(trained: tuple[Path, str]) -> None:
     assert max(map(len, told.stdout.splitlines())) <= 80
     card = json.loads(restoration("card", out, "--json").stdout)
     assert card["name"] == "The [reader]"
+    assert card["encoder_choice"]["language"] == "en"
+    assert {each["name"] for each in card["encoders"]} == {"moonshine-tiny-en-layer-4", "content-encoder"}
+    assert all(each["name"] in told.stdout for each in card["encoders"])
     assert card["approval"]["curator"] == "A. Karimova"
     assert card["consents"][0]["reference"] == CONSENT["consent_ref"]
 
@@ -120,6 +125,16 @@ def test_another_voice_is_not_put_in_its_place(proposed: tuple[Path, Path, str],
     assert ran.returncode == 1
     assert "is there already; name another folder" in ran.stderr
     assert (trained[0] / "voice.safetensors").read_bytes() == before
+
+
+def test_an_encoder_that_the_base_does_not_know_is_a_sentence(proposed: tuple[Path, Path, str], tmp_path: Path) -> None:
+    manifest, approved, _ = proposed
+    out = tmp_path / "voice"
+    ran = restoration("train", manifest, "--approved", approved, *BY, "--out", out, "--encoder", "contentvec")
+    assert ran.returncode == 1
+    assert "'contentvec' does not stand for that one" in " ".join(ran.stderr.split())
+    assert "Traceback" not in ran.stderr
+    assert not out.exists()
 
 
 def test_without_consent_a_sentence_and_nothing_written(proposed: tuple[Path, Path, str], tmp_path: Path) -> None:

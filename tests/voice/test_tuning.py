@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ import torch
 
 from restoration.nets.content_encoder import content_encoder
 from restoration.nets.voice_decoder import VoiceDecoder
+from restoration.voice.lesson import Lesson, codes_of, f0_of, said_by_others, taught
 from restoration.voice.trial import stretch
-from restoration.voice.tuning import Learning, Lesson, Tuning, codes_of, f0_of, taught
+from restoration.voice.tuning import Learning, Tuning
 
 QUICK = Tuning(steps=12, evaluate_every=4, batch=2, frames=80, rate=2e-3)
 
@@ -102,3 +104,32 @@ def test_height_of_a_voice(lessons: tuple[Lesson, Lesson]) -> None:
     f0 = f0_of(lessons[0].phrases)
     assert 150 < f0["median_hz"] < 260
     assert f0["low_hz"] < f0["median_hz"] < f0["high_hz"]
+
+
+def test_others_say_the_phrase_in_its_time_and_it_stays_its_own(base: VoiceDecoder) -> None:
+    """The same seed draws the same voices; what is to come of the phrase is no sound of theirs."""
+    encoder = content_encoder()
+    phrase = taught(stretch("reading.opus", 10.0)[:32000], encoder)
+    first, again, others = (said_by_others(phrase, base, encoder, 2, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert np.array_equal(first.sound, phrase.sound)
+    assert [sound.size for sound in first.heard[3:]] == [phrase.sound.size] * 2
+    assert all(content.shape == phrase.contents[0].shape for content in first.contents[3:])
+    assert np.array_equal(first.heard[4], again.heard[4])
+    apart = [np.abs(first.heard[3] - sound).mean() for sound in (first.heard[4], others.heard[3], phrase.sound)]
+    assert min(apart) > 0.1 * np.abs(phrase.sound).mean()
+
+
+def test_a_lesson_hears_the_others_too(base: VoiceDecoder, lessons: tuple[Lesson, Lesson]) -> None:
+    """Each hearing is drawn as often as any other; the phrases kept back are heard from their own speaker alone."""
+    lesson, _ = lessons
+    heard = [said_by_others(each, base, lesson.encoder, 3, np.random.default_rng(5)) for each in lesson.phrases]
+    marked = [
+        replace(each, contents=tuple(np.full_like(c, n) for n, c in enumerate(each.contents, 1))) for each in heard
+    ]
+    drawn = Lesson(marked, lesson.encoder, lesson.speaker.numpy(), lesson.channel.numpy())
+    controls, _ = drawn.batch(240, 8, np.random.default_rng(3))
+    counts = np.bincount(controls.content[:, 0, 0].numpy().round().astype(int), minlength=7)[1:]
+    assert counts.size == 6
+    assert counts.min() > 20
+    # Nought is what a stretch is filled up with.
+    assert {round(float(value)) for some, _ in drawn.all(80) for value in some.content.unique()} <= {0, 3}

@@ -123,6 +123,11 @@ def test_the_terminal_says_what_the_page_says(voice: VoiceModel) -> None:
             "accepted": True,
             "sentence": "The tuned voice is kept.",
         },
+        "encoders": [
+            {"name": "moonshine-tiny-en-layer-4", "sha256": "1" * 64, "held_out_loss": 1.4321},
+            {"name": "content-encoder", "sha256": "2" * 64, "held_out_loss": 1.2345},
+        ],
+        "encoder_choice": {"asked": "", "language": "ru", "sentence": "Words <are> heard."},
         "audit": {"window_s": 1.0, "threshold": 0.8, "results": share, "held_out": share, "controls": controls}
         | {"sentence": "2.5% of 40 windows"},
     }
@@ -142,5 +147,11 @@ def test_the_terminal_says_what_the_page_says(voice: VoiceModel) -> None:
         "2.5% of 40 windows.",
         "Memorising since step 120",
         "The tuned voice is kept.",
+        "What hears the words",
+        "1.432",
+        "1.234",
+        "222222222222…",
+        "Words <are> heard.",
+        "language",
     ):
         assert said in shown and said in page, said
