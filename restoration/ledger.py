@@ -1,4 +1,4 @@
-"""A record that several programs append to: revocations and uses. One writes at a time; none is lost."""
+"""A record that several programs append to: revocations, uses, heads. One writes at a time; none is lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from restoration.errors import RestorationError
 from restoration.record import Event, Record, read
 
 
-def append(path: Path, kind: str, **fields: object) -> Event:
+def append(path: Path, kind: str, /, **fields: object) -> Event:
     """Add an event to a record and see it on the disk; waits while another program writes.
 
     Raises:
