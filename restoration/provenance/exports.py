@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from restoration.provenance import prov_json, recipe_text, rocrate
 from restoration.provenance.history import History, history
 from restoration.record import Event
 
-EXPORTS: Mapping[str, Callable[[History], str]] = {}
+EXPORTS: Mapping[str, Callable[[History], str]] = {
+    prov_json.PLACE: prov_json.prov_json,
+    recipe_text.PLACE: recipe_text.recipe_text,
+    rocrate.PLACE: rocrate.ro_crate,
+}
 """Path in the bag -> the text that belongs there."""
 
 
