@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from restoration.provenance.history import History, history
+from restoration.provenance.premis import PATH as PREMIS
+from restoration.provenance.premis import premis
 from restoration.record import Event
 
-EXPORTS: Mapping[str, Callable[[History], str]] = {}
+EXPORTS: Mapping[str, Callable[[History], str]] = {PREMIS: premis}
 """Path in the bag -> the text that belongs there."""
 
 
