@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from restoration.provenance import editing_list, iiif, pbcore, premis
 from restoration.provenance.history import History, history
-from restoration.provenance.premis import PATH as PREMIS
-from restoration.provenance.premis import premis
 from restoration.record import Event
 
-EXPORTS: Mapping[str, Callable[[History], str]] = {PREMIS: premis}
+EXPORTS: Mapping[str, Callable[[History], str]] = {
+    premis.PATH: premis.premis,
+    pbcore.PATH: pbcore.pbcore,
+    iiif.PATH: iiif.iiif_manifest,
+    editing_list.PATH: editing_list.editing_list,
+}
 """Path in the bag -> the text that belongs there."""
 
 
