@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from restoration.provenance import prov_json, recipe_text, rocrate
+from restoration.provenance import editing_list, iiif, pbcore, premis, prov_json, recipe_text, rocrate
 from restoration.provenance.history import History, history
 from restoration.record import Event
 
@@ -15,6 +15,10 @@ EXPORTS: Mapping[str, Callable[[History], str]] = {
     prov_json.PLACE: prov_json.prov_json,
     recipe_text.PLACE: recipe_text.recipe_text,
     rocrate.PLACE: rocrate.ro_crate,
+    premis.PATH: premis.premis,
+    pbcore.PATH: pbcore.pbcore,
+    iiif.PATH: iiif.iiif_manifest,
+    editing_list.PATH: editing_list.editing_list,
 }
 """Path in the bag -> the text that belongs there."""
 
