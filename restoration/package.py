@@ -17,6 +17,12 @@ from restoration.errors import BadBag
 
 ALGORITHM = "sha256"
 TREATMENT_KEY = "Treatment-Key"
+LOG_HEAD = "Event-Log-Head"
+LOG = "data/record/events.jsonl"
+OWN_INFO = ("Bag-Software-Agent", "Bagging-Date", "Payload-Oxum")
+"""The fields of bag-info.txt that ``seal`` writes by itself."""
+JOURNAL = "growth.jsonl"
+"""Beside the tag files while a log grows: what is being added. It is there only while, or after a growth broke off."""
 
 
 def place_master(master: Path, bag: Path) -> Path:
@@ -46,18 +52,18 @@ def seal(bag: Path, known: Mapping[str, str], info: Mapping[str, str]) -> None:
     """
     payload = payload_files(bag)
     lines = {name: known.get(name) or fixity.digests(bag / name, (ALGORITHM,))[ALGORITHM] for name in payload}
-    _write(bag / "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
-    _write(bag / f"manifest-{ALGORITHM}.txt", _manifest(lines))
+    write_whole(bag / "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    write_whole(bag / f"manifest-{ALGORITHM}.txt", _manifest(lines))
     fields = {
         "Bag-Software-Agent": f"heritage-voice {__version__}",
         "Bagging-Date": date.today().isoformat(),
         "Payload-Oxum": oxum(bag),
         **info,
     }
-    _write(bag / "bag-info.txt", "".join(f"{name}: {_one_line(value)}\n" for name, value in fields.items()))
+    write_whole(bag / "bag-info.txt", "".join(f"{name}: {_one_line(value)}\n" for name, value in fields.items()))
     tags = ("bagit.txt", "bag-info.txt", f"manifest-{ALGORITHM}.txt")
     tag_lines = {name: fixity.digests(bag / name, (ALGORITHM,))[ALGORITHM] for name in tags}
-    _write(bag / f"tagmanifest-{ALGORITHM}.txt", _manifest(tag_lines))
+    write_whole(bag / f"tagmanifest-{ALGORITHM}.txt", _manifest(tag_lines))
 
 
 def payload_files(bag: Path) -> list[str]:
@@ -88,6 +94,22 @@ def read_info(bag: Path) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
+def read_manifest(path: Path) -> dict[str, str]:
+    """The lines of a manifest or tag manifest: path relative to the bag -> digest.
+
+    Raises:
+        BadBag: it cannot be read, or has a line that is not “DIGEST  PATH”.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, ValueError) as error:
+        raise BadBag(f"{path}: cannot be read ({error})") from error
+    pairs = [line.split(maxsplit=1) for line in lines if line]
+    if any(len(pair) != 2 for pair in pairs):
+        raise BadBag(f"{path}: has a line that is not “DIGEST  PATH”")
+    return {name.replace("%0A", "\n").replace("%0D", "\r"): digest for digest, name in pairs}
+
+
 def is_sealed(bag: Path, treatment_key: str) -> bool:
     """Whether ``bag`` holds this treatment, whole as far as names and sizes tell.
 
@@ -96,6 +118,8 @@ def is_sealed(bag: Path, treatment_key: str) -> bool:
     """
     if not bag.exists():
         return False
+    if (bag / JOURNAL).exists():
+        raise BadBag(f"{bag}: was broken off while its log grew; `restoration reseal {bag}` finishes that")
     info = read_info(bag)
     if info.get(TREATMENT_KEY) != treatment_key:
         raise BadBag(
@@ -131,8 +155,21 @@ def _one_line(value: str) -> str:
     return " ".join(value.split())
 
 
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that is never half there: a crash leaves what stood under its name before."""
+    partial = path.with_name(path.name + ".part")
+    with partial.open("w", encoding="utf-8", newline="\n") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    partial.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """See the names in a folder on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

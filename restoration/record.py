@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,20 +45,22 @@ class Record:
 
     def append(self, kind: str, **fields: object) -> Event:
         """Add an event and see it on the disk before returning."""
-        event: Event = {
-            "sequence": len(self.events) + 1,
-            "event": kind,
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            **fields,
-            "previous": self.head,
-        }
-        event["digest"] = digest_of(event)
+        event = following(self.events, kind, **fields)
+        self.keep(event)
+        return event
+
+    def keep(self, event: Event) -> None:
+        """Add an event that ``following`` made of this log.
+
+        Raises:
+            BrokenRecord: it does not follow the last one.
+        """
+        _check_link(self.path, len(self.events) + 1, event, self.head)
         with self.path.open("a", encoding="utf-8") as file:
             file.write(canonical(event) + "\n")
             file.flush()
             os.fsync(file.fileno())
         self.events.append(event)
-        return event
 
     def find(self, kind: str, **fields: object) -> Event | None:
         """The last event of that kind whose fields have those values."""
@@ -66,6 +68,19 @@ class Record:
             if event["event"] == kind and all(event.get(key) == value for key, value in fields.items()):
                 return event
         return None
+
+
+def following(events: Sequence[Event], kind: str, **fields: object) -> Event:
+    """The event that would come next in a log, with its digest; a field ``time`` stands in for the clock."""
+    event: Event = {
+        "sequence": len(events) + 1,
+        "event": kind,
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        **fields,
+        "previous": str(events[-1]["digest"]) if events else GENESIS,
+    }
+    event["digest"] = digest_of(event)
+    return event
 
 
 def read(path: Path) -> Iterator[Event]:

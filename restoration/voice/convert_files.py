@@ -14,13 +14,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import soxr
 
-from restoration import fixity
+from restoration import fixity, ledger
 from restoration.audio import Audio, Recording, Writer
 from restoration.errors import RestorationError
 from restoration.sound_files.bwf import BwfDescription, write_bwf
 from restoration.sound_files.decode import decode
 from restoration.steps.extend_band import ExtendBand
-from restoration.voice import ledger
 from restoration.voice.convert import Settings, converted
 from restoration.voice.features import VOICE_RATE, FloatArray
 from restoration.voice.gate import Permit, terms_of

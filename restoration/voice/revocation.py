@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from restoration import ledger
 from restoration.errors import NoConsent
 from restoration.record import Event
-from restoration.voice import ledger
 from restoration.voice.consent import Consent
 
 CONSENTS_VARIABLE = "RESTORATION_CONSENTS"

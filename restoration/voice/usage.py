@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from restoration import ledger
 from restoration.record import Event
-from restoration.voice import ledger
 from restoration.voice.gate import Permit, terms_of
 
 USAGE_VARIABLE = "RESTORATION_USAGE"

@@ -10,9 +10,9 @@ import soxr
 import typer
 from typer.testing import CliRunner
 
+from restoration import ledger
 from restoration.errors import NoConsent, RestorationError
 from restoration.provenance.digital_source_type import SYNTHETIC
-from restoration.voice import ledger
 from restoration.voice.consent import sealed
 from restoration.voice.convert import convert as convert_sound
 from restoration.voice.convert_command import convert, live

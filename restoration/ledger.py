@@ -1,4 +1,4 @@
-"""A record that several programs append to: revocations and uses. One writes at a time; none is lost."""
+"""A record that several programs append to: revocations, uses, heads. One writes at a time; none is lost."""
 
 from __future__ import annotations
 
