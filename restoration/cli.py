@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from restoration import __version__
+from restoration.auditing.command import audit
 from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
@@ -33,6 +34,7 @@ app.add_typer(manifest_app, name="manifest")
 app.add_typer(voice_app, name="voice")
 app.add_typer(consent_app, name="consent")
 app.add_typer(benchmark_app, name="benchmark")
+app.command()(audit)
 app.command()(choose)
 app.command("train-model")(train_model)
 

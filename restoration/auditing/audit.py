@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,11 +22,14 @@ from restoration.auditing import (
     master,
     models,
     recipes,
+    sealing,
     shapes,
     sounds,
 )
 from restoration.auditing.bag import Bag
 from restoration.auditing.fault import Fault, Severity
+from restoration.errors import RestorationError
+from restoration.seal_check import SealReport
 
 Check = Callable[[Bag], Iterator[Fault]]
 Reach = Literal["structure", "full", "deep"]
@@ -46,6 +50,8 @@ OF_THE_RECORD: tuple[Check, ...] = (
     sounds.sources_known,
     sounds.other_sounds,
     links.orphans,
+    links.nobody_unnamed,
+    links.sounds_made,
     master.digests,
     master.header,
     master.key,
@@ -64,6 +70,8 @@ OF_THE_RECORD: tuple[Check, ...] = (
     made_again.exports,
     made_again.segments,
     made_again.map_index,
+    sealing.public_key,
+    sealing.broken_off,
 )
 """Those that read the log as a record, and small files beside it."""
 OF_THE_SOUND: tuple[Check, ...] = (deep.master_sound, deep.wave_sounds, deep.access_copies, deep.map_pages)
@@ -128,36 +136,50 @@ class Audit:
 def audit(path: Path, wish: Wish | None = None) -> Audit:
     """Audit one bag. Whatever it holds, what is wrong is a fault and no error."""
     wish, began, bag = wish or Wish(), time.perf_counter(), Bag(path)
-    found = [fault for check in OF_THE_BAG for fault in _checked(check, bag)]
-    found += [fault for check in OF_THE_RECORD for fault in _checked(check, bag)]
-    if wish.reach != "structure":
-        found += fixity_of_files.every_digest(bag, wish.threads)
-    if wish.reach == "deep":
-        found += [fault for check in OF_THE_SOUND for fault in _checked(check, bag)]
+    found = [fault for name, check in _checks(wish) for fault in _checked(name, check, bag)]
     read = wish.reach != "structure"
+    seals = _seals(bag, wish)
     return Audit(
         bag=str(path),
         identifier=_identifier(bag),
         found=found,
-        sealed_by="",
-        unchecked=[*_unchecked(wish)],
+        sealed_by=sealing.sealed_by(seals) if seals else "cannot be told",
+        unchecked=[*_unchecked(wish), *(sealing.unchecked(seals, wish.key, wish.heads) if seals else ())],
         files=len(bag.files),
         checked_bytes=fixity_of_files.checked_bytes(bag) if read else 0,
         seconds=time.perf_counter() - began,
     )
 
 
-def _checked(check: Check, bag: Bag) -> list[Fault]:
+def _checks(wish: Wish) -> Iterator[tuple[str, Check]]:
+    """The checks that are asked for, by name, in their order."""
+    yield from ((check.__name__, check) for check in (*OF_THE_BAG, *OF_THE_RECORD))
+    yield "seals", partial(sealing.seals, key=wish.key)
+    if wish.heads is not None:
+        yield "heads", partial(sealing.in_register, register=wish.heads)
+    if wish.reach != "structure":
+        yield "fixity", partial(fixity_of_files.every_digest, threads=wish.threads)
+    if wish.reach == "deep":
+        yield from ((check.__name__, check) for check in OF_THE_SOUND)
+
+
+def _seals(bag: Bag, wish: Wish) -> SealReport | None:
+    try:
+        return sealing.report_of(bag, wish.key)
+    except MALFORMED:
+        # The check of the seals has said so.
+        return None
+
+
+def _checked(name: str, check: Check, bag: Bag) -> list[Fault]:
     try:
         return list(check(bag))
     except MALFORMED as error:
-        name = check.__name__.replace("_", " ")
-        what = f"{type(error).__name__}: {error}"
-        sentence = f"the check “{name}” could not be made: the log or a file is not as it should be ({what})"
-        return [Fault(check=name, sentence=sentence)]
-    except OSError as error:
-        sentence = f"the check “{check.__name__.replace('_', ' ')}” could not be made: {error}"
-        return [Fault(check=check.__name__, sentence=sentence)]
+        why = f"the log or a file is not as it should be ({type(error).__name__}: {error})"
+    except (RestorationError, OSError) as error:
+        why = str(error)
+    what = name.replace("_", " ")
+    return [Fault(check=what, sentence=f"the check “{what}” could not be made: {why}")]
 
 
 def _identifier(bag: Bag) -> str:
@@ -170,6 +192,6 @@ def _unchecked(wish: Wish) -> Iterator[str]:
     if wish.reach == "structure":
         yield "No digest of a file was computed: whether the bytes are those that were packed is not known."
     if wish.reach != "deep":
-        yield "No sound was decoded (--deep does): that the sounds are those of the log rests on the digests of the files."
+        yield "No sound was decoded (--deep does): that the files hold the sounds of the log rests on their digests."
     if not wish.replay:
         yield "Nothing was replayed: that the derivatives come of the master by the steps of the log is the log's word."

@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from restoration.package import LOG
 from restoration.provenance.history import History, history
 from restoration.record import Event
 
-LOG = "data/record/events.jsonl"
 REPORT = "data/record/treatment-report.html"
 MANIFEST = re.compile(r"(tag)?manifest-([a-z0-9]+)\.txt")
 LINE_END = re.compile(r"\r\n|\n|\r")

@@ -10,9 +10,7 @@ from pathlib import PurePosixPath
 from restoration.auditing.bag import Bag, Line, Manifest
 from restoration.auditing.fault import Fault
 
-DECLARATIONS = tuple(
-    f"BagIt-Version: {version}\nTag-File-Character-Encoding: UTF-8" for version in ("1.0", "0.97")
-)
+DECLARATIONS = tuple(f"BagIt-Version: {version}\nTag-File-Character-Encoding: UTF-8" for version in ("1.0", "0.97"))
 CHECK = "bag"
 ONCE = ("Payload-Oxum", "Bagging-Date", "External-Identifier", "Treatment-Key", "Event-Log-Head")
 
@@ -33,7 +31,9 @@ def declaration(bag: Bag) -> Iterator[Fault]:
             yield Fault(check=CHECK, file=name, sentence=f"{name} is missing", expected="a file")
     if "fetch.txt" in bag.files:
         yield Fault(
-            check=CHECK, file="fetch.txt", sentence="fetch.txt says that files of this bag lie elsewhere; all must be here"
+            check=CHECK,
+            file="fetch.txt",
+            sentence="fetch.txt says that files of this bag lie elsewhere; all must be here",
         )
 
 
@@ -79,7 +79,9 @@ def complete(bag: Bag) -> Iterator[Fault]:
                 yield Fault(check=CHECK, file=name, sentence=f"{name} is missing, and {manifest.file} lists it")
         for name in bag.files:
             if _belongs(manifest, name) and name not in manifest.digests:
-                yield Fault(check=CHECK, file=name, sentence=f"{name} lies in the bag, and {manifest.file} does not list it")
+                yield Fault(
+                    check=CHECK, file=name, sentence=f"{name} lies in the bag, and {manifest.file} does not list it"
+                )
     for name, what in bag.oddities.items():
         yield Fault(check=CHECK, file=name, sentence=f"{name} is {what}", expected="plain files alone", found=what)
 
@@ -110,6 +112,4 @@ def information(bag: Bag) -> Iterator[Fault]:
     for name, value in expected.items():
         if "bag-info.txt" in bag.files and said.get(name, "").strip() != value:
             sentence = f"bag-info.txt says {name} is “{said.get(name, '')}”, where the bag itself gives “{value}”"
-            yield Fault(
-                check=CHECK, file="bag-info.txt", sentence=sentence, expected=value, found=said.get(name, "")
-            )
+            yield Fault(check=CHECK, file="bag-info.txt", sentence=sentence, expected=value, found=said.get(name, ""))

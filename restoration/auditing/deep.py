@@ -58,7 +58,9 @@ def master_sound(bag: Bag) -> Iterator[Fault]:
     check = bag.first("fixity check", when="before", outcome="match")
     md5 = fixity.digests(bag.path / name, ("md5",))["md5"]
     if check["found"].get("md5") != md5:
-        yield _fault(check, name, f"{name} has another MD5 than event {check['sequence']} says", check["found"].get("md5"), md5)
+        yield _fault(
+            check, name, f"{name} has another MD5 than event {check['sequence']} says", check["found"].get("md5"), md5
+        )
 
 
 def wave_sounds(bag: Bag) -> Iterator[Fault]:
@@ -114,7 +116,9 @@ def map_pages(bag: Bag) -> Iterator[Fault]:
     duration_s = restored["frames"] / restored["sample_rate"]
     if pages and abs(at_s - duration_s) > 1.0:
         name = pages[-1]["file"]
-        yield _fault(pages[-1], name, f"{name} ends at {at_s:.1f} s, and the sound at {duration_s:.1f} s", duration_s, at_s)
+        yield _fault(
+            pages[-1], name, f"{name} ends at {at_s:.1f} s, and the sound at {duration_s:.1f} s", duration_s, at_s
+        )
 
 
 def _fault(event: Event, file: str, sentence: str, expected: Any = "", found: Any = "") -> Fault:

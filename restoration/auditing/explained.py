@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from restoration.auditing.bag import LOG, REPORT, Bag
 from restoration.auditing.fault import Fault, in_short
 from restoration.provenance.exports import EXPORTS
+from restoration.seals import PUBLIC_KEY_FILE
 
 CHECK = "files"
-PUBLIC_KEY = "data/record/archive-key.pub.pem"
 
 
 def files_have_events(bag: Bag) -> Iterator[Fault]:
@@ -17,7 +17,7 @@ def files_have_events(bag: Bag) -> Iterator[Fault]:
     explained = {LOG, *EXPORTS, f"data/master/{bag.first('extraction').get('file')}"}
     explained |= {event["file"] for event in bag.of_kind("derivation")}
     if bag.of_kind("seal"):
-        explained.add(PUBLIC_KEY)
+        explained.add(PUBLIC_KEY_FILE)
     for name in sorted(set(bag.files) - explained):
         if name == REPORT:
             sentence = f"no event of the log has the digest of {name}: only the bag's manifest vouches for it"

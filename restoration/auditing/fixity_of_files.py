@@ -22,7 +22,7 @@ def every_digest(bag: Bag, threads: int) -> Iterator[Fault]:
     # The largest first, so that no thread is left with one when the others have ended.
     names = sorted(expected, key=lambda name: -bag.files[name])
     with ThreadPoolExecutor(max_workers=max(1, threads)) as readers:
-        for name, faults in zip(names, readers.map(lambda name: _read(bag, name, expected[name]), names), strict=True):
+        for faults in readers.map(lambda name: _read(bag, name, expected[name]), names):
             yield from faults
 
 

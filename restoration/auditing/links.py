@@ -14,21 +14,34 @@ def orphans(bag: Bag) -> Iterator[Fault]:
     """PREMIS asks of an event that it names an agent and an object; an object that nothing made has no history."""
     told = bag.history
     linked = {told.package}
-    made = {result for act in told.acts for result in act.results}
     for act in told.acts:
         number = act.event.get("sequence")
-        things = [*act.sources, *act.results, *act.used]
-        linked.update(things)
-        if not any(thing in told.things for thing in things):
+        things = {*act.sources, *act.results, *act.used}
+        linked |= things
+        if not things & told.things.keys():
             yield Fault(check=CHECK, file=LOG, event=number, sentence=f"event {number} ({act.kind}) is about nothing")
         if not act.agents:
-            yield Fault(check=CHECK, file=LOG, event=number, sentence=f"event {number} ({act.kind}) names nobody who acted")
-    for agent in told.agents.values():
+            yield Fault(
+                check=CHECK, file=LOG, event=number, sentence=f"event {number} ({act.kind}) names nobody who acted"
+            )
+    for name in told.things.keys() - linked:
+        yield Fault(check=CHECK, file=name, sentence=f"{name} is named in the log and linked by no event")
+
+
+def nobody_unnamed(bag: Bag) -> Iterator[Fault]:
+    """Agents have names, software a version."""
+    for agent in bag.history.agents.values():
         if not agent.name or (agent.kind == "software" and not agent.version):
-            sentence = f"the agent {agent.identifier} has no name or no version"
+            sentence = f"the agent {agent.identifier} of event 1 (ingestion) has no name or no version"
             yield Fault(check=CHECK, file=LOG, event=1, sentence=sentence, expected="name and version")
+
+
+def sounds_made(bag: Bag) -> Iterator[Fault]:
+    """Every sound that is used was made by an event."""
+    told = bag.history
+    made = {result for act in told.acts for result in act.results}
     for name, thing in told.things.items():
-        if name not in linked:
-            yield Fault(check=CHECK, file=name, sentence=f"{name} is named in the log and linked by no event")
         if thing.kind == "sound" and name not in made:
-            yield Fault(check=CHECK, file=LOG, sentence=f"{thing.name} is used, and no event made it", found=thing.sha256)
+            yield Fault(
+                check=CHECK, file=LOG, sentence=f"{thing.name} is used, and no event made it", found=thing.sha256
+            )

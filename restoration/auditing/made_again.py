@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from restoration.audio import Recording
 from restoration.auditing.bag import REPORT, Bag
 from restoration.auditing.fault import Fault, in_short
-from restoration.audio import Recording
 from restoration.provenance.exports import EXPORTS, exported
 from restoration.sound_map.pages import axes_of, index_text
 from restoration.speech.segments import Segmentation
@@ -81,12 +81,11 @@ def report_lists(bag: Bag) -> Iterator[Fault]:
     for event in bag.events[: bag.events.index(last) if last else 0]:
         if event["digest"] not in printed:
             number = event["sequence"]
-            sentence = f"{REPORT} does not have the digest of event {number} ({event['event']}), {in_short(event['digest'])}: it was written from another log"
+            what = f"event {number} ({event['event']}), {in_short(event['digest'])}"
+            sentence = f"{REPORT} does not have the digest of {what}: it was written from another log"
             yield Fault(check="report", file=REPORT, event=number, sentence=sentence, expected=event["digest"])
 
 
 def _first_difference(found: bytes, expected: bytes) -> int:
     lines = list(zip(found.split(b"\n"), expected.split(b"\n"), strict=False))
     return next((number for number, (one, other) in enumerate(lines, 1) if one != other), len(lines))
-
-

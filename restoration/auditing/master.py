@@ -31,7 +31,9 @@ def digests(bag: Bag) -> Iterator[Fault]:
     extraction = bag.first("extraction")
     yield from _same(extraction, "", {"sha256": known.get("sha256", "")}, extraction)
     name = f"data/master/{extraction.get('file')}"
-    yield from _same(extraction, f"{name}, in the bag's manifest,", {name: known.get("sha256", "")}, bag.payload_digests)
+    yield from _same(
+        extraction, f"{name}, in the bag's manifest,", {name: known.get("sha256", "")}, bag.payload_digests
+    )
 
 
 def _same(event: Event, where: str, wanted: dict[str, str], said: dict[str, str]) -> Iterator[Fault]:
@@ -67,7 +69,9 @@ def key(bag: Bag) -> Iterator[Fault]:
     expected = digest_of([ingestion["item"], ingestion["recipe"]["digest"]])
     if packing.get("treatment_key") != expected:
         found = str(packing.get("treatment_key"))
-        sentence = f"has the treatment key {in_short(found)}; manifest row and recipe of event 1 give {in_short(expected)}"
+        sentence = (
+            f"has the treatment key {in_short(found)}; manifest row and recipe of event 1 give {in_short(expected)}"
+        )
         yield _fault(packing, sentence, expected, found)
 
 

@@ -25,10 +25,13 @@ def digests(bag: Bag) -> Iterator[Fault]:
                 note = f"used “{name}” ({in_short(digest)}); its authors publish no digest to compare with"
                 yield _fault(event, note, "", digest, "note")
             elif digest in card.earlier:
-                said = f"used earlier weights of “{name}”: {in_short(digest)}; those of today are {in_short(card.sha256)}"
+                said = (
+                    f"used earlier weights of “{name}”: {in_short(digest)}; those of today are {in_short(card.sha256)}"
+                )
                 yield _fault(event, said, card.sha256, digest, "warning")
             elif digest != card.sha256:
-                said = f"used weights of “{name}” that no card knows: {in_short(digest)}, where the card has {in_short(card.sha256)}"
+                known = in_short(card.sha256)
+                said = f"used weights of “{name}” that no card knows: {in_short(digest)}, where the card has {known}"
                 yield _fault(event, said, card.sha256, digest)
 
 

@@ -33,7 +33,9 @@ def recipe(bag: Bag) -> Iterator[Fault]:
         yield _note(f"the recipe “{said['name']}” is neither the one that ships nor what the log's steps give", shipped,
                     said, "warning")  # fmt: skip
     else:
-        yield _note(f"the recipe “{said['name']}” does not ship, and has settings that the log does not hold", None, said)
+        yield _note(
+            f"the recipe “{said['name']}” does not ship, and has settings that the log does not hold", None, said
+        )
 
 
 def _steps(bag: Bag) -> list[dict[str, Any]]:
@@ -64,12 +66,28 @@ def _differences(bag: Bag, shipped: Recipe, told: Chain, speech: Any) -> Iterato
         if canonical(expected) != canonical(found):
             event = events[number]["sequence"] if number < len(events) else None
             place = f"event {event} (step {found[0]})" if found else "the log"
-            sentence = f"{place} is not step {number + 1} of the recipe “{shipped.name}” ({expected[0] if expected else 'none'}), or has other parameters"
-            yield Fault(check=CHECK, file=LOG, event=event, sentence=sentence, expected=canonical(expected), found=canonical(found))
+            name = expected[0] if expected else "none"
+            step = f"step {number + 1} of the recipe “{shipped.name}” ({name})"
+            sentence = f"{place} is not {step}, or has other parameters"
+            yield Fault(
+                check=CHECK,
+                file=LOG,
+                event=event,
+                sentence=sentence,
+                expected=canonical(expected),
+                found=canonical(found),
+            )
     if canonical(speech) != canonical(asdict(shipped.speech)):
         event = bag.first("segmentation").get("sequence")
         sentence = f"event {event} (segmentation) has other parameters than the recipe “{shipped.name}”"
-        yield Fault(check=CHECK, file=LOG, event=event, sentence=sentence, expected=canonical(asdict(shipped.speech)), found=canonical(speech))
+        yield Fault(
+            check=CHECK,
+            file=LOG,
+            event=event,
+            sentence=sentence,
+            expected=canonical(asdict(shipped.speech)),
+            found=canonical(speech),
+        )
 
 
 def _pairs(wanted: Chain, told: Chain) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:
@@ -81,6 +99,8 @@ def _pairs(wanted: Chain, told: Chain) -> Iterator[tuple[Sequence[Any], Sequence
 
 def _note(sentence: str, shipped: Recipe | None, said: dict[str, str], severity: str = "note") -> Fault:
     expected = shipped.digest if shipped else ""
-    digests = f": {in_short(said['digest'])}" + (f", and the one that ships is {in_short(expected)}" if expected else "")
+    digests = f": {in_short(said['digest'])}" + (
+        f", and the one that ships is {in_short(expected)}" if expected else ""
+    )
     return Fault(check=CHECK, file=LOG, event=1, sentence=sentence + digests, expected=expected, found=said["digest"],
                  severity=severity)  # type: ignore[arg-type]  # fmt: skip

@@ -19,7 +19,9 @@ def steps_follow(bag: Bag) -> Iterator[Fault]:
         if step["source"] != sound:
             yield _fault(step, f"{name}, worked on another sound than the one before it gave", sound, step["source"])
         if step["outcome"] != "treated" and step["result"] != step["source"]:
-            yield _fault(step, f"{name}, was {step['outcome']} and yet gave another sound", step["source"], step["result"])
+            yield _fault(
+                step, f"{name}, was {step['outcome']} and yet gave another sound", step["source"], step["result"]
+            )
         if step["outcome"] == "failed":
             continue
         position += 1
@@ -51,7 +53,12 @@ def _wanted(event: Event, master: str, restored: str) -> str:
     """The sound that an event must be about; empty where any known one will do."""
     if event["event"] == "measurement":
         return master if event.get("when") == "before" else restored
-    if event["event"] in ("segmentation", "map") or event.get("role") in ("production master", "residual", "segments", "map"):
+    if event["event"] in ("segmentation", "map") or event.get("role") in (
+        "production master",
+        "residual",
+        "segments",
+        "map",
+    ):
         return restored
     return ""
 
@@ -69,7 +76,9 @@ def other_sounds(bag: Bag) -> Iterator[Fault]:
             yield _fault(event, f"{event['file']} is of a map that no event tells of", "", str(said.get("map")))
         for moved in said.get("time_moved_by", ()):
             if moved["event"] not in digests:
-                yield _fault(event, f"{event['file']} names a step that moved time, which the log has not", "", moved["event"])
+                yield _fault(
+                    event, f"{event['file']} names a step that moved time, which the log has not", "", moved["event"]
+                )
 
 
 def _named(event: Event) -> str:
