@@ -31,7 +31,7 @@ def recipe(bag: Bag) -> Iterator[Fault]:
         yield from _differences(bag, shipped, told, speech)
     elif shipped is not None:
         yield _note(f"the recipe “{said['name']}” is neither the one that ships nor what the log's steps give", shipped,
-                    said, "warning")  # fmt: skip
+                    said, "fault")  # fmt: skip
     else:
         yield _note(
             f"the recipe “{said['name']}” does not ship, and has settings that the log does not hold", None, said
