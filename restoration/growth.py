@@ -35,7 +35,7 @@ from restoration.seals import (
 COUNTERSIGNING = "countersigning"
 
 
-def grow(bag: Path, kind: str, **fields: object) -> Event:
+def grow(bag: Path, kind: str, /, **fields: object) -> Event:
     """Append an event to the log of a bag, seal it where a key is configured, and make the bag whole again.
 
     Waits while another program grows the same bag, and first finishes what one that was killed had begun.

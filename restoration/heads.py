@@ -2,9 +2,9 @@
 
 A log that was rolled back to an earlier state, or made anew, is whole in itself, and sealed as it once was. It is found
 by comparing it with ``heads.jsonl`` in the folder that RESTORATION_HEADS names, to which every packing and every growth
-appends identifier, sequence and head. Keep that folder on another machine, or send its last line away from time to
-time: it is a chain, so that one line vouches for all before it. One register is for one collection: of two bags with
-one identifier, only that which grew last agrees with it.
+appends the identifier, how many events there are and the head. Keep that folder on another machine, or send its last
+line away from time to time: it is a chain, so that one line vouches for all before it. One register is for one
+collection: of two bags with one identifier, only that which grew last agrees with it.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def compare(events: Sequence[Event], place: Path) -> HeadsReport:
         wrong.append(
             f"the register’s last head of this item, of {when}, is that of another log: this one is older, or made up"
         )
-    return HeadsReport(len(of_log), max((one["sequence"] for one in of_log), default=0), tuple(wrong))
+    return HeadsReport(len(of_log), max((one["upto"] for one in of_log), default=0), tuple(wrong))
 
 
 def _head(events: Sequence[Event]) -> dict[str, Any]:
@@ -95,13 +95,13 @@ def _head(events: Sequence[Event]) -> dict[str, Any]:
     return {
         "identifier": identifier_of(events),
         "log": events[0]["digest"],
-        "sequence": len(events),
+        "upto": len(events),
         "head": events[-1]["digest"],
     }
 
 
 def _fault(known: Event, events: Sequence[Event]) -> str:
-    sequence, when = known["sequence"], known["time"][:10]
+    sequence, when = known["upto"], known["time"][:10]
     if sequence > len(events):
         return f"the log had {sequence} events on {when} and has {len(events)}: it was rolled back"
     if events[sequence - 1]["digest"] != known["head"]:

@@ -12,7 +12,7 @@ from restoration.errors import RestorationError
 from restoration.record import Event, Record, read
 
 
-def append(path: Path, kind: str, **fields: object) -> Event:
+def append(path: Path, kind: str, /, **fields: object) -> Event:
     """Add an event to a record and see it on the disk; waits while another program writes.
 
     Raises:

@@ -43,7 +43,7 @@ class Record:
         """Digest of the last event; 64 zeros when there is none."""
         return str(self.events[-1]["digest"]) if self.events else GENESIS
 
-    def append(self, kind: str, **fields: object) -> Event:
+    def append(self, kind: str, /, **fields: object) -> Event:
         """Add an event and see it on the disk before returning."""
         event = following(self.events, kind, **fields)
         self.keep(event)
@@ -70,8 +70,14 @@ class Record:
         return None
 
 
-def following(events: Sequence[Event], kind: str, **fields: object) -> Event:
-    """The event that would come next in a log, with its digest; a field ``time`` stands in for the clock."""
+def following(events: Sequence[Event], kind: str, /, **fields: object) -> Event:
+    """The event that would come next in a log, with its digest; a field ``time`` stands in for the clock.
+
+    Raises:
+        ValueError: a field has the name of one that holds the chain together.
+    """
+    if taken := {"sequence", "event", "previous", "digest"} & set(fields):
+        raise ValueError(f"the fields {sorted(taken)} of an event are the log's own")
     event: Event = {
         "sequence": len(events) + 1,
         "event": kind,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,14 @@ def no_key(monkeypatch):
 
 
 @pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder in memory where there is one: a growth waits for the disk a dozen times."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Path(name)
+
+
+@pytest.fixture
 def signer() -> Signer:
     return signer_of(1)
 
@@ -62,11 +71,11 @@ def sha256(content: bytes) -> str:
 
 
 @pytest.fixture
-def small_bag(tmp_path) -> Callable[..., Path]:
+def small_bag(folder) -> Callable[..., Path]:
     """Pack a small bag, sealed where a key is configured: ``small_bag("tape-1")``."""
 
     def pack(name: str = "tape-1") -> Path:
-        bag = tmp_path / "bags" / name
+        bag = folder / "bags" / name
         (bag / "data" / "record").mkdir(parents=True)
         record = Record(bag / package.LOG)
         files = {

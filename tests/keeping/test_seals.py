@@ -63,7 +63,7 @@ def test_a_seal_is_the_same_whenever_it_is_made(events):
 FIELDS = ("head", "key", "public_key", "signature", "time", "upto")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from([6, 8]), st.sampled_from(FIELDS), st.integers(0, 10**6), st.integers(0, 6))
 def test_every_flipped_bit_of_a_seal_is_found(events, position, field, letter, bit):
     """In the last seal too, and with all digests made to fit again."""
@@ -167,7 +167,19 @@ def test_openssl_says_the_same(events, tmp_path):
     (tmp_path / "key.pem").write_text(seals.public_pem(base64.b64decode(last["public_key"])))
     (tmp_path / "signature").write_bytes(base64.b64decode(last["signature"]))
     (tmp_path / "text").write_text(f"heritage-voice seal 1\ntape-1\n{last['upto']}\n{last['head']}\n")
-    command = "openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in text -sigfile signature".split()
+    command = [
+        "openssl",
+        "pkeyutl",
+        "-verify",
+        "-pubin",
+        "-inkey",
+        "key.pem",
+        "-rawin",
+        "-in",
+        "text",
+        "-sigfile",
+        "signature",
+    ]
     try:
         found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     except FileNotFoundError:
