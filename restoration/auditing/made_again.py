@@ -78,12 +78,14 @@ def report_lists(bag: Bag) -> Iterator[Fault]:
         return
     printed = {found.decode() for found in DIGEST.findall(PICTURE.sub(b"", bag.bytes(REPORT)))}
     last = bag.first("derivation", role="treatment report") or bag.first("fixity check", when="after", outcome="match")
-    for event in bag.events[: bag.events.index(last) if last else 0]:
-        if event["digest"] not in printed:
-            number = event["sequence"]
-            what = f"event {number} ({event['event']}), {in_short(event['digest'])}"
-            sentence = f"{REPORT} does not have the digest of {what}: it was written from another log"
-            yield Fault(check="report", file=REPORT, event=number, sentence=sentence, expected=event["digest"])
+    told = bag.events[: bag.events.index(last) if last else 0]
+    lacking = [event for event in told if event["digest"] not in printed]
+    if lacking:
+        number, digest = lacking[0]["sequence"], lacking[0]["digest"]
+        others = f", nor those of {len(lacking) - 1} others" if len(lacking) > 1 else ""
+        what = f"event {number} ({lacking[0]['event']}), {in_short(digest)}{others}"
+        sentence = f"{REPORT} does not have the digest of {what}: it was written from another log"
+        yield Fault(check="report", file=REPORT, event=number, sentence=sentence, expected=digest)
 
 
 def _first_difference(found: bytes, expected: bytes) -> int:

@@ -67,7 +67,7 @@ def key(bag: Bag) -> Iterator[Fault]:
     """The key of the treatment follows from the manifest row and the recipe's digest."""
     ingestion, packing = bag.first("ingestion"), bag.first("packing")
     expected = digest_of([ingestion["item"], ingestion["recipe"]["digest"]])
-    if packing.get("treatment_key") != expected:
+    if packing and packing.get("treatment_key") != expected:
         found = str(packing.get("treatment_key"))
         sentence = (
             f"has the treatment key {in_short(found)}; manifest row and recipe of event 1 give {in_short(expected)}"

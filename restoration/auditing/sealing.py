@@ -91,4 +91,4 @@ def unchecked(report: SealReport, key: Path | None, register: Path | None) -> It
             "have put another there. Whose seals they are is not known."
         )
     if register is None:
-        yield "No register of heads was given (--heads): whether the log was rolled back to an earlier state is unknown."
+        yield "No register of heads was given (--heads): whether the log was rolled back to an earlier one is unknown."
