@@ -72,7 +72,7 @@ def test_a_seal_by_another_key_needs_the_archives_key(archive, tampered):
 def test_a_log_rolled_back_to_an_earlier_seal_needs_the_register(archive, tampered, key):
     copy = tampered(archive.bag)
     events = forger.log(copy)
-    earlier = [event for event in events if event["event"] == SEAL][0]
+    earlier = forger.of_kind(events, SEAL)
     forger.put_log(copy, events[: earlier["sequence"]])
     growth.write_exports(copy, forger.log(copy))
     forger.packed_again(copy)
