@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from restoration import package
+from restoration import heads, package, seals
+from restoration.decisions import RECIPE_CHOSEN, Decision
 from restoration.errors import BadBag, BadManifest, BadRecipe, Problem, RestorationError
 from restoration.manifest import Item, read_manifest
 from restoration.order import WORKSHOP, Order, is_done
@@ -27,12 +28,16 @@ from restoration.restore import restore
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked for. ``recipe`` is for the rows that name none; ``root`` is where the files lie."""
+    """What the user asked for.
+
+    ``recipe`` is for the rows that name none; ``root`` is where the files lie; ``chosen`` says who chose the recipes.
+    """
 
     manifest: Path
     out: Path
     recipe: str | None = None
     root: Path | None = None
+    chosen: Decision | None = None
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,24 @@ class Outcome:
     seconds: float = 0.0
 
 
+def recipe_chosen(by: str, reason: str) -> Decision | None:
+    """Who chose the recipes of a batch, and why; None where nobody said.
+
+    Raises:
+        BadDecision: only one of the two is said.
+    """
+    return Decision(kind=RECIPE_CHOSEN, by=by, reason=reason) if by or reason else None
+
+
 def plan(request: Request) -> Plan:
     """Read the manifest, choose the recipes, see what is done.
 
     Raises:
         BadManifest: all that is wrong with it, unknown recipes included.
+        RestorationError: the key of the seals, or the register of heads, is not to be had.
     """
+    seals.configured()
+    heads.configured()
     orders = {order.item.identifier: order for order in _orders(request)}
     done, refused = [], {}
     for name, order in orders.items():
@@ -101,7 +118,7 @@ def _orders(request: Request) -> Iterator[Order]:
     if problems:
         raise BadManifest(request.manifest, problems)
     for item, name in chosen:
-        yield Order(item, recipes[name], request.out)
+        yield Order(item, recipes[name], request.out, request.chosen)
 
 
 def restore_and_tell(order: Order) -> Outcome:

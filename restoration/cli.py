@@ -18,6 +18,7 @@ from restoration.auditing.command import audit
 from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
+from restoration.keeping_command import decide, key_app, reseal
 from restoration.training.command import train_model
 from restoration.voice.command import voice_app
 from restoration.voice.consent_command import consent_app
@@ -35,7 +36,10 @@ app.add_typer(voice_app, name="voice")
 app.add_typer(consent_app, name="consent")
 app.add_typer(benchmark_app, name="benchmark")
 app.command()(audit)
+app.add_typer(key_app, name="key")
 app.command()(choose)
+app.command()(decide)
+app.command()(reseal)
 app.command("train-model")(train_model)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
@@ -89,6 +93,8 @@ def run(
     again: Annotated[
         bool, typer.Option("--again", help="Set bags of another treatment aside and restore anew.")
     ] = False,
+    by: Annotated[str, typer.Option("--by", help="Who chose the recipe, for the log.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why that recipe.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Restore every item of a manifest into a bag; go on where an earlier run stopped.
@@ -101,7 +107,7 @@ def run(
     with head_start() as begin:
         from restoration import batch, screen
 
-        request = batch.Request(manifest, out, recipe, root)
+        request = batch.Request(manifest, out, recipe, root, batch.recipe_chosen(by, reason))
         with batch.locked(out):
             plan = batch.plan(request)
             if again:

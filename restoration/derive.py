@@ -32,6 +32,7 @@ from restoration.time_axis import moving_steps, on_restored_axis
 from restoration.treatment import Treated, applied_gain_db
 from restoration.turn import Workshop
 
+REPORT, REPORT_ROLE = "data/record/treatment-report.html", "treatment report"
 ACCESS_SOUNDS = ("restored", "untreated", "removed")
 LABEL_OF = {"restored": "after", "untreated": "before", "removed": "removed"}
 
@@ -89,10 +90,32 @@ def derivations(sounds: Sounds) -> Iterator[Derivation]:
     yield from _map_files(sounds)
 
 
-def report(sounds: Sounds) -> str:
-    """The treatment report as one HTML page, which finds the access copies beside it in the bag."""
-    pictures = _pictures(sounds.events, sounds.extract, sounds.treated.recording, sounds.residual, sounds.map_)
-    return treatment_report(sounds.events, pictures, players(sounds.item.identifier))
+def report(sounds: Sounds) -> Derivation:
+    """The treatment report as one HTML page, which finds the access copies beside it in the bag.
+
+    It is a function of the events before its own, and of pictures of the sounds; what comes after it in the log, such
+    as a decision of next year, does not change it.
+    """
+    before = events_before_report(sounds.events)
+    restored, extract = sounds.treated.recording, sounds.extract
+
+    def write(place: Path) -> dict[str, Any]:
+        pictures = _pictures(before, extract, restored, sounds.residual, sounds.map_)
+        partial = place.with_name(place.name + ".part")
+        partial.write_text(
+            treatment_report(before, pictures, players(sounds.item.identifier)), encoding="utf-8", newline="\n"
+        )
+        partial.replace(place)
+        about = {"master": extract.pcm_sha256, "upto": len(before), "head": before[-1]["digest"]}
+        return {**_size(place), "format": "HTML", "source": restored.pcm_sha256, "parameters": about}
+
+    return Derivation(REPORT, REPORT_ROLE, write)
+
+
+def events_before_report(events: Sequence[Event]) -> list[Event]:
+    """What the report of a log was made from: the events before its own; all where it has none."""
+    place = next((n for n, event in enumerate(events) if event.get("role") == REPORT_ROLE), len(events))
+    return list(events[:place])
 
 
 def pictures_again(bag: Path, events: Sequence[Event], extract: Recording, restored: Recording) -> dict[str, Any]:

@@ -83,10 +83,17 @@ def write_exports(bag: Path, events: Sequence[Event]) -> None:
         package.write_whole(bag / name, text)
 
 
-def seal_event(record: Record, signer: Signer | None) -> None:
-    """Seal a log that is being packed, unless it is sealed already or there is no key."""
-    if signer is not None and (not record.events or record.events[-1]["event"] != SEAL):
+def close_log(bag: Path, record: Record, signer: Signer | None) -> None:
+    """End the log of a bag that is being packed: its seal, where there is a key, its head in the register, the exports.
+
+    It may be broken off and called again: a log that is sealed is not sealed twice.
+    """
+    if signer is not None and record.find(SEAL) is None:
         record.append(SEAL, **seal_fields(identifier_of(record.events), record.events, signer))
+    register = heads.configured()
+    if register is not None:
+        heads.register(record.events, register)
+    write_exports(bag, record.events)
 
 
 @contextmanager

@@ -62,6 +62,8 @@ def segment_file(path: Path, folder: Path, cut: bool) -> dict[str, Any]:
 def report_again(bag: Path, place: Path) -> None:
     """Write the treatment report of a bag anew: from its event log, and pictures of the sounds in it.
 
+    It tells what the log told when the report was made, and nothing of what came after.
+
     Raises:
         BadBag: the bag lacks its log, its master or its production master.
         BrokenRecord: the log was changed after it was written.
@@ -69,7 +71,7 @@ def report_again(bag: Path, place: Path) -> None:
     log = bag / "data" / "record" / "events.jsonl"
     if not log.is_file():
         raise BadBag(f"{bag}: is no bag of a restored item: data/record/events.jsonl is not there")
-    events = list(read(log))
+    events = derive.events_before_report(list(read(log)))
     master, restored = _only(bag, "extraction", events), _only(bag, "derivation", events, role="production master")
     with extracted(master) as before, extracted(restored) as after:
         pictures = derive.pictures_again(bag, events, before, after)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from restoration import package
+from restoration.decisions import Decision
 from restoration.manifest import Item
 from restoration.recipe import Recipe
 from restoration.record import digest_of
@@ -18,11 +19,12 @@ WORKSHOP = ".restoration"
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be done: ``item`` treated by ``recipe``, its bag to stand in ``out``."""
+    """What is to be done: ``item`` treated by ``recipe``, its bag to stand in ``out``; ``chosen`` says by whom."""
 
     item: Item
     recipe: Recipe
     out: Path
+    chosen: Decision | None = None
 
     @property
     def bag(self) -> Path:

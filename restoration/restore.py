@@ -16,7 +16,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from restoration import derive, fixity, package, sound_files
+from restoration import decisions, derive, fixity, growth, package, sound_files
 from restoration.audio import Recording, Writer
 from restoration.errors import FixityMismatch, RestorationError
 from restoration.measures.condition import condition
@@ -27,6 +27,7 @@ from restoration.provenance.software import software_versions
 from restoration.recipe import Recipe
 from restoration.record import Event, Record, digest_of
 from restoration.scratch import Scratch
+from restoration.seals import configured
 from restoration.sound_map.item import Ends
 from restoration.speech.segments import segment
 from restoration.step_map import item_map
@@ -72,6 +73,8 @@ class _Job:
 
     def __init__(self, order: Order) -> None:
         self.order, self.master = order, order.item.path
+        # A key that cannot be used is said now, and not after hours of work.
+        self.signer = configured()
         workshop = order.workshop
         workshop.mkdir(parents=True, exist_ok=True)
         self.bag = workshop / "bag"
@@ -93,6 +96,7 @@ class _Job:
     def run(self) -> Path:
         """All stages, each of which does only what the log does not have yet."""
         self.ingest()
+        self.choose()
         self.check_master("before")
         extract = self.extract()
         self.measure("before", extract)
@@ -122,6 +126,12 @@ class _Job:
                 "agent": "restoration run",
             },
         )
+
+    def choose(self) -> None:
+        """Say who chose the recipe and why, where somebody told."""
+        chosen = self.order.chosen
+        if chosen is not None:
+            self.once("decision", lambda: chosen.fields(self.record.events), decision=decisions.RECIPE_CHOSEN)
 
     def check_master(self, when: str) -> None:
         """Compare the master with the digest the manifest gives; after the treatment, with what was found before.
@@ -231,13 +241,14 @@ class _Job:
             raise RestorationError(f"{derivation.file}: came out as another file than the log says")
 
     def report(self, sounds: derive.Sounds) -> None:
-        """Write the treatment report, a pure function of the log and of pictures of the sound."""
-        self.progress.reached("writing the report")
-        place = self.bag / "data" / "record" / "treatment-report.html"
-        place.write_text(derive.report(sounds), encoding="utf-8")
+        """Write the treatment report, a pure function of the log before it and of pictures of the sound."""
+        report = derive.report(sounds)
+        if not self._is_written(report):
+            self.progress.reached("writing the report")
+            self._keep_event(report, self._write(report))
 
     def pack(self) -> Path:
-        """Seal the bag and move it to its place; the scratch is let go."""
+        """Close the log, seal it and the bag, and move that to its place; the scratch is let go."""
         self.progress.reached("packing")
         package.place_master(self.master, self.bag)
         known = {event["file"]: event["sha256"] for event in self.record.events if event["event"] == "derivation"}
@@ -246,6 +257,7 @@ class _Job:
         if after:
             known[f"data/master/{self.master.name}"] = after["found"]["sha256"]
         self.once("packing", lambda: {"files": sorted(known), "treatment_key": self.order.key})
+        growth.close_log(self.bag, self.record, self.signer)
         package.seal(
             self.bag,
             known,
@@ -253,7 +265,7 @@ class _Job:
                 "External-Identifier": item.identifier,
                 "External-Description": item.fields.get("title", ""),
                 package.TREATMENT_KEY: self.order.key,
-                "Event-Log-Head": self.record.head,
+                package.LOG_HEAD: self.record.head,
             },
         )
         self.bag.replace(self.order.bag)

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from restoration.provenance.digital_source_type import CAPTURED, FROM_WEAK_TO_STRONG, class_of
 from restoration.provenance.generated import generates
+from restoration.provenance.rights import Rights, VoiceConsent, consent_in, rights_in
 from restoration.record import Event, canonical
 
 ThingKind = Literal["package", "file", "sound", "model", "recipe"]
@@ -56,7 +57,7 @@ class Act:
     Attributes:
         identifier: ``event/SEQUENCE``; ``digest`` is the event's own.
         kind: of the event: ingestion, fixity check, extraction, measurement, step, segmentation, map, derivation,
-            packing, decision, seal.
+            packing, decision, seal, key change, countersigning, audit, export, revocation.
         name: the step's name, the role of what was derived, else the kind.
         detail: one plain sentence.
         sources, results, used: identifiers of things; ``used`` are recipes and models.
@@ -105,6 +106,16 @@ class History:
     def package(self) -> str:
         """Identifier of the package of the item."""
         return f"package/{self.item.get('identifier', '')}"
+
+    @property
+    def rights(self) -> Rights:
+        """The rights in the recording, as the item's row of the manifest states them."""
+        return rights_in(self.item)
+
+    @property
+    def consent(self) -> VoiceConsent:
+        """The consent to the use of the voice, which is apart from the rights in the recording."""
+        return consent_in(self.item)
 
     def statements(self) -> frozenset[Statement]:
         """What was made of what: one statement for each act that makes a sound or a file."""

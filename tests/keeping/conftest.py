@@ -87,11 +87,7 @@ def small_bag(folder) -> Callable[..., Path]:
             (bag / file).parent.mkdir(parents=True, exist_ok=True)
             (bag / file).write_bytes(content)
         tell(record, name)
-        growth.seal_event(record, configured())
-        register = heads.configured()
-        if register:
-            heads.register(record.events, register)
-        growth.write_exports(bag, record.events)
+        growth.close_log(bag, record, configured())
         info = {"External-Identifier": name, package.TREATMENT_KEY: "key", package.LOG_HEAD: record.head}
         package.seal(bag, {}, info)
         return bag
