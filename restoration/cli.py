@@ -17,6 +17,7 @@ from restoration import __version__
 from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
+from restoration.replaying.command import replay
 from restoration.training.command import train_model
 from restoration.voice.command import voice_app
 from restoration.voice.consent_command import consent_app
@@ -35,6 +36,7 @@ app.add_typer(consent_app, name="consent")
 app.add_typer(benchmark_app, name="benchmark")
 app.command()(choose)
 app.command("train-model")(train_model)
+app.command()(replay)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
 Sound = Annotated[Path, typer.Argument(help="A sound file.", metavar="FILE")]

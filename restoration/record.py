@@ -53,12 +53,15 @@ class Record:
             "previous": self.head,
         }
         event["digest"] = digest_of(event)
+        line = canonical(event)
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(canonical(event) + "\n")
+            file.write(line + "\n")
             file.flush()
             os.fsync(file.fileno())
-        self.events.append(event)
-        return event
+        # As it will be read: what is made of the log now must be what is made of it later, the order of keys included.
+        written: Event = json.loads(line)
+        self.events.append(written)
+        return written
 
     def find(self, kind: str, **fields: object) -> Event | None:
         """The last event of that kind whose fields have those values."""
