@@ -19,6 +19,7 @@ from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
 from restoration.keeping_command import decide, key_app, reseal
+from restoration.replaying.command import replay
 from restoration.training.command import train_model
 from restoration.voice.command import voice_app
 from restoration.voice.consent_command import consent_app
@@ -41,6 +42,7 @@ app.command()(choose)
 app.command()(decide)
 app.command()(reseal)
 app.command("train-model")(train_model)
+app.command()(replay)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
 Sound = Annotated[Path, typer.Argument(help="A sound file.", metavar="FILE")]
