@@ -14,11 +14,13 @@ from typing import Annotated, Any
 import typer
 
 from restoration import __version__
+from restoration.auditing.command import audit
 from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
 from restoration.keeping_command import decide, key_app, reseal
 from restoration.provenance.command import export_log
+from restoration.replaying.command import replay
 from restoration.training.command import train_model
 from restoration.voice.command import voice_app
 from restoration.voice.consent_command import consent_app
@@ -35,12 +37,14 @@ app.add_typer(manifest_app, name="manifest")
 app.add_typer(voice_app, name="voice")
 app.add_typer(consent_app, name="consent")
 app.add_typer(benchmark_app, name="benchmark")
+app.command()(audit)
 app.add_typer(key_app, name="key")
 app.command()(choose)
 app.command()(decide)
 app.command()(reseal)
 app.command("train-model")(train_model)
 app.command("export-log")(export_log)
+app.command()(replay)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
 Sound = Annotated[Path, typer.Argument(help="A sound file.", metavar="FILE")]

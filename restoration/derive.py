@@ -76,6 +76,10 @@ class Sounds:
         taken = [event for event in self.events if event["event"] == "measurement" and event["when"] == when]
         return dict(taken[-1]["measures"])
 
+    def copy_gain_db(self, name: str) -> float:
+        """The gain of one of ``ACCESS_SOUNDS``: what was removed is heard as loud as it is in the untreated copy."""
+        return access_gain_db(self.recipe, self.measured("after" if name == "restored" else "before"))
+
 
 def derivations(sounds: Sounds) -> Iterator[Derivation]:
     """All files of one item, in the order they are written."""
@@ -85,7 +89,7 @@ def derivations(sounds: Sounds) -> Iterator[Derivation]:
     )
     yield Derivation(f"data/restored/{stem}_residual.wav", "residual", lambda place: _residual(sounds, place))
     for name in ACCESS_SOUNDS:
-        yield Derivation(_access_file(sounds.item, name), "access copy", _access_writer(sounds, name))
+        yield Derivation(access_file(sounds.item, name), "access copy", _access_writer(sounds, name))
     yield from _label_files(sounds)
     yield from _map_files(sounds)
 
@@ -208,7 +212,8 @@ def _bext_texts(item: Item, description: str) -> dict[str, str]:
     return {"description": description, "originator": "heritage-voice", "originator_reference": item.identifier}
 
 
-def _access_file(item: Item, name: str) -> str:
+def access_file(item: Item, name: str) -> str:
+    """Where one of ``ACCESS_SOUNDS`` lies in the bag."""
     return f"data/access/{item.identifier}_{name}.opus"
 
 
@@ -219,9 +224,7 @@ def _access_writer(sounds: Sounds, name: str) -> Callable[[Path], dict[str, Any]
             "untreated": sounds.extract,
             "removed": sounds.residual,
         }[name]
-        # What was removed is heard as loud as it is in the untreated copy.
-        when = "after" if name == "restored" else "before"
-        gain_db = access_gain_db(sounds.recipe, sounds.measured(when))
+        gain_db = sounds.copy_gain_db(name)
         tags = {
             "title": f"{sounds.item.fields.get('title', sounds.item.identifier)} ({name})",
             "identifier": sounds.item.identifier,

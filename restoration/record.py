@@ -45,9 +45,8 @@ class Record:
 
     def append(self, kind: str, /, **fields: object) -> Event:
         """Add an event and see it on the disk before returning."""
-        event = following(self.events, kind, **fields)
-        self.keep(event)
-        return event
+        self.keep(following(self.events, kind, **fields))
+        return self.events[-1]
 
     def keep(self, event: Event) -> None:
         """Add an event that ``following`` made of this log.
@@ -56,11 +55,13 @@ class Record:
             BrokenRecord: it does not follow the last one.
         """
         _check_link(self.path, len(self.events) + 1, event, self.head)
+        line = canonical(event)
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(canonical(event) + "\n")
+            file.write(line + "\n")
             file.flush()
             os.fsync(file.fileno())
-        self.events.append(event)
+        # As it will be read: what is made of the log now must be what is made of it later, the order of keys included.
+        self.events.append(json.loads(line))
 
     def find(self, kind: str, **fields: object) -> Event | None:
         """The last event of that kind whose fields have those values."""

@@ -39,6 +39,7 @@ from restoration.turn import Workshop
 SCRATCH_MASTERS = 3
 """Scratch is at most this many times the size of the master, unless the master is small."""
 SMALL_SCRATCH_BYTES = 2 * 2**30
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 WRITERS = 3
 """Files written at a time; the encoders do not hold each other up."""
 
@@ -49,7 +50,7 @@ def restore(order: Order) -> Path:
     Raises:
         RestorationError: in a sentence, what is wrong with this item. What was done so far stays, for the next run.
     """
-    _one_thread()
+    one_thread()
     with held(order):
         if is_done(order):
             # A run that was killed after the bag had moved to its place left its workshop behind.
@@ -58,14 +59,20 @@ def restore(order: Order) -> Path:
         return _Job(order).run()
 
 
-def _one_thread() -> None:
+def one_thread() -> None:
     """From here on this process does linear algebra in one thread.
 
     The sums come out in one order, so that a replay gives the same sound, and items at work side by side do not tread
     on each other. It is not undone after an item, for another may be at work.
     """
     threadpool_limits(limits=1)
-    os.environ["OMP_NUM_THREADS"] = "1"  # for torch, which is not loaded before it is needed
+    # For torch, and for the second OpenBLAS that comes with scipy: neither is loaded before it is needed.
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+
+
+def scratch_bytes(master: Path) -> int:
+    """How much scratch the treatment of a master may take."""
+    return max(SMALL_SCRATCH_BYTES, SCRATCH_MASTERS * master.stat().st_size)
 
 
 class _Job:
@@ -81,8 +88,7 @@ class _Job:
         self._start_over_if_other()
         (self.bag / "data" / "record").mkdir(parents=True, exist_ok=True)
         self.record = Record(self.bag / "data" / "record" / "events.jsonl")
-        limit = max(SMALL_SCRATCH_BYTES, SCRATCH_MASTERS * self.master.stat().st_size)
-        self.scratch = Scratch(workshop / "scratch", limit)
+        self.scratch = Scratch(workshop / "scratch", scratch_bytes(self.master))
         self.progress = Progress(workshop / "progress.json", _plan(order.recipe))
 
     def _start_over_if_other(self) -> None:

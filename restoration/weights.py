@@ -65,6 +65,7 @@ class Card:
         extra: the extra of this project that installs that package; empty if the project always brings it.
         denoiser: how the model is called, if it is an ONNX file that takes noise away; the entries are those of
             ``Contract`` in restoration/nets/onnx_denoiser.py.
+        earlier: digests that the file of this name had before, which the logs of older bags name.
         content_encoder: how the model is called, if it is an ONNX file that hears what is said; the entries are those
             of ``ContentContract`` in restoration/nets/content_adapters.py.
         encoder: of the base of a voice: the content encoder whose frames it was taught with, ``name`` and ``sha256``.
@@ -86,6 +87,7 @@ class Card:
     md5_quoted: str = ""
     package: str = ""
     extra: str = ""
+    earlier: tuple[str, ...] = ()
     denoiser: Mapping[str, Any] = field(default_factory=dict)
     content_encoder: Mapping[str, Any] = field(default_factory=dict)
     encoder: Mapping[str, str] = field(default_factory=dict)
@@ -185,7 +187,7 @@ def _users_cards(file: Path) -> tuple[Card, ...]:
 
 def _card(table: Mapping[str, Any]) -> Card:
     training = tuple(TrainingSet(**entry) for entry in table["training"])
-    return Card(**{**table, "training": training})
+    return Card(**{**table, "training": training, "earlier": tuple(table.get("earlier", ()))})
 
 
 def _path(described: Card) -> Path | None:

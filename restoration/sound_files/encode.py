@@ -102,6 +102,13 @@ def write_mp3(sound: Sound, path: Path, *, tags: Mapping[str, str] | None = None
     return _written(path, "MP3", (frames, sample_rate), clipped)
 
 
+def before_encoding(sound: Sound, sample_rate: int, gain_db: float) -> Iterator[Frames]:
+    """What an encoder is given: blocks (time, channels) at that rate, with the gain, clipped to full scale."""
+    gain = 10 ** (gain_db / 20)
+    for block in _resampled(sound, sample_rate):
+        yield np.clip(block * gain, -1, 1)
+
+
 @contextmanager
 def _partial(path: Path) -> Iterator[Path]:
     """A place beside ``path`` that becomes it when all went well."""

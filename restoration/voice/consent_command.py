@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from restoration.record import Event
     from restoration.voice.consent import Consent
+    from restoration.voice.dependents import Dependent
 
 consent_app = typer.Typer(
     help="Consent to the use of voices: what it allows, and taking it back.", no_args_is_help=True
@@ -20,6 +21,10 @@ Register = Annotated[
     Path | None, typer.Option("--register", help="The register, if not in the folder that RESTORATION_CONSENTS names.")
 ]
 Manifest = Annotated[Path | None, typer.Option("--manifest", help="The manifest that the items stand in.")]
+Folders = Annotated[
+    list[Path] | None, typer.Option("--in", help="Where bags, voices and made files lie; again for each folder.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Root = Annotated[Path | None, typer.Option("--root", help="Where the manifest's files lie, if not beside it.")]
 
 
@@ -31,20 +36,60 @@ def revoke(
     register: Register = None,
     manifest: Manifest = None,
     root: Root = None,
+    folders: Folders = None,
 ) -> None:
     """Take a consent back: from now on no voice model is trained or used by it, whatever the voice's card says.
 
-    With `--manifest`, the reference must be that of an item, and the items are named. What is written stays.
+    With `--manifest`, the reference must be that of an item, and the items are named. What is written stays. With
+    `--in`, everything that depends on the consent is listed, and the bags among it get a revocation in their logs.
 
     Example: `restoration consent revoke "letter of 12 March 2019" --by "Karen Holm" --reason "asked" --manifest m.csv`
     """
+    from restoration.voice import dependents as depending
     from restoration.voice import revocation
 
     place = _place(register)
     items = _named(reference, _consents(manifest, root)) if manifest else []
-    revocation.revoke(place, reference, by, reason)
+    revoked = revocation.revoke(place, reference, by, reason)
     about = f": {', '.join(consent.item for consent in items)}" if items else ""
     typer.echo(f"Revoked “{reference}”{about}. It stands in {place}.")
+    if folders:
+        found, unread = depending.dependents(reference, folders)
+        _list(found, unread + depending.tell_bags(found, revoked))
+
+
+@consent_app.command()
+def dependents(
+    reference: Annotated[str, typer.Argument(help="The consent_ref of the consent, or the identifier of an item.")],
+    folders: Folders = None,
+    as_json: AsJson = False,
+) -> None:
+    """List every bag, voice, blend and made file that goes back to a consent, whether it was revoked or not.
+
+    Made files are found by the mark inside them or beside them, and by the usage logs. Exit status 1: something could
+    not be read, and may depend as well.
+
+    Example: `restoration consent dependents "letter of 12 March 2019" --in bags --in voices --in exhibition`
+    """
+    from restoration.voice import dependents as depending
+
+    if not folders:
+        raise typer.BadParameter("name the folders to look in with --in")
+    _list(*depending.dependents(reference, folders), as_json)
+
+
+def _list(found: list[Dependent], trouble: list[str], as_json: bool = False) -> None:
+    if as_json:
+        told = {"dependents": [one.as_dict() for one in found], "trouble": trouble}
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        typer.echo(f"{len(found)} things go back to it{':' if found else ' in these folders.'}")
+        for one in found:
+            typer.echo(f"{one.kind}  {one.path}  {one.why}")
+        for sentence in trouble:
+            typer.echo(sentence, err=True)
+    if trouble:
+        raise typer.Exit(1)
 
 
 @consent_app.command()
@@ -52,7 +97,7 @@ def show(
     register: Register = None,
     manifest: Manifest = None,
     root: Root = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List what was revoked and, with `--manifest`, what each item allows today.
 

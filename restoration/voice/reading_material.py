@@ -16,12 +16,13 @@ import numpy as np
 
 from restoration import fixity, sound_files
 from restoration.audio import Recording, Writer
-from restoration.errors import BadBag
+from restoration.errors import BadBag, NoConsent
 from restoration.manifest import read_manifest
 from restoration.record import Event, read
 from restoration.voice.channel import LEAST_SECONDS, channel_score
 from restoration.voice.material import VOICE_RATE, BadMaterial, Material, Piece, Source
 from restoration.voice.phrases import Phrase, phrases_of
+from restoration.voice.revocation import REVOCATION
 
 EVENTS = Path("data") / "record" / "events.jsonl"
 SOUND_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".opus", ".mp3", ".w64", ".rf64", ".bwf")
@@ -95,6 +96,10 @@ def _in_folder(folder: Path) -> list[_Found]:
 
 def _of_bag(bag: Path) -> _Found:
     events = list(read(bag / EVENTS))
+    for event in events:
+        # The register may not be at hand where the bag is; what the bag says of itself holds everywhere.
+        if event["event"] == REVOCATION:
+            raise NoConsent(f"{bag}: consent “{event['reference']}” was revoked by {event['by']} ({event['reason']})")
     derived = _event(bag, events, "derivation", "production master")
     file = bag / derived["file"]
     if not file.is_file():

@@ -18,6 +18,8 @@ from restoration.voice.consent import Consent
 CONSENTS_VARIABLE = "RESTORATION_CONSENTS"
 FILE = "revocations.jsonl"
 REVOKED = "consent revoked"
+REVOCATION = "revocation"
+"""The kind of event that a bag's own log holds when its consent was taken back."""
 
 
 def register_of(given: Path | None = None) -> Path | None:
@@ -66,9 +68,10 @@ def revocations(given: Path | None = None) -> list[Event]:
 
 def revocation_of(consent: Consent, found: Sequence[Event]) -> Event | None:
     """The first revocation that names this consent by its reference or by its item; capitals and spaces aside."""
-    names = {_key(name) for name in (consent.reference, consent.item) if name.strip()}
-    return next((event for event in found if _key(str(event["reference"])) in names), None)
+    names = {key_of(name) for name in (consent.reference, consent.item) if name.strip()}
+    return next((event for event in found if key_of(str(event["reference"])) in names), None)
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """A reference as it is compared: capitals and spaces aside."""
     return " ".join(name.split()).casefold()

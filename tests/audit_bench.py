@@ -1,0 +1,92 @@
+"""How long an audit takes: a collection's structure, and the fixity of one bag beside ``sha256sum``. Prints a table.
+
+python -m tests.audit_bench BAG [--items 1000] [--folder FOLDER]
+
+The collection is made of one real bag: so many folders, whose sounds are hard links of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Annotated
+
+import typer
+
+from restoration.auditing.audit import Audit, Wish
+from restoration.auditing.bag import Bag
+from restoration.auditing.collection import audit_bags
+from restoration.auditing.fixity_of_files import checked_bytes, every_digest
+from restoration.screen import table
+from tests.auditing.forger import copy_of
+
+TURNS = 7
+"""Times that both are measured, one after the other; the medians are compared."""
+
+
+def main(
+    bag: Annotated[Path, typer.Argument(help="A bag of an item of about 4 minutes.")],
+    items: Annotated[int, typer.Option(help="How many items the collection has.")] = 1000,
+    folder: Annotated[Path | None, typer.Option(help="Where it is made: a place on the disk of the bag.")] = None,
+) -> None:
+    """Measure and print."""
+    rows = [*fixity_rows(bag)]
+    with tempfile.TemporaryDirectory(dir=folder or bag.parent, prefix="audit-bench-") as place:
+        rows += structure_rows(bag, Path(place), items)
+    table("Audit", ("what", "figure"), rows)
+
+
+def fixity_rows(bag: Path) -> list[tuple[str, str]]:
+    """Seconds for every digest of a bag by the audit, and by sha256sum over the same bytes, in turn."""
+    files = [bag / name for manifest in Bag(bag).manifests for name in manifest.digests]
+    ours, theirs, alone = [], [], []
+    for _ in range(TURNS):
+        theirs.append(taken(lambda: subprocess.run(["sha256sum", *files], check=True, stdout=subprocess.DEVNULL)))
+        alone.append(taken(lambda: list(every_digest(Bag(bag), threads=1))))
+        ours.append(taken(lambda: list(every_digest(Bag(bag), threads=os.cpu_count() or 1))))
+    total = checked_bytes(Bag(bag))
+    return [
+        ("bytes read", f"{total / 1e6:.1f} MB"),
+        ("sha256sum", f"{median(theirs):.3f} s, {total / 1e6 / median(theirs):.0f} MB/s"),
+        ("every_digest, one thread", f"{median(alone):.3f} s, {median(alone) / median(theirs):.2f} of sha256sum"),
+        (
+            "every_digest, a thread a processor",
+            f"{median(ours):.3f} s, {median(ours) / median(theirs):.2f} of sha256sum",
+        ),
+    ]
+
+
+def structure_rows(bag: Path, place: Path, items: int) -> list[tuple[str, str]]:
+    """Seconds for the structure of a collection, by one process and by one a processor."""
+    bags = [copy_of(bag, place / f"item-{number:05}") for number in range(items)]
+    found: list[Audit] = []
+    began = cpu_s()
+    seconds = taken(lambda: found.extend(audit_bags(bags, Wish(reach="structure"))))
+    faults = sum(len(one.of("fault")) for one in found)
+    return [
+        (f"structure of {items} items", f"{seconds:.1f} s with {os.cpu_count()} processes; {faults} faults"),
+        ("processor time", f"{cpu_s() - began:.1f} s, {1000 * (cpu_s() - began) / items:.0f} ms an item"),
+        ("load of the machine", f"{os.getloadavg()[0]:.1f}"),
+    ]
+
+
+def cpu_s() -> float:
+    """Processor seconds of this process and of those that it has waited for."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
+def taken(work: Callable[[], object]) -> float:
+    """Wall seconds."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    typer.run(main)
