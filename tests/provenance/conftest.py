@@ -23,7 +23,7 @@ def grown_log(bag, tmp_path_factory) -> Path:
     step = {name: value for name, value in last.items() if name not in OWN}
     record.append("step", **{**step, "outcome": "failed", "reason": "the sound is silent"})
     models = {"denoiser": "1" * 64, "extender": "2" * 64}
-    made = {"source": last["result"], "result": "3" * 64, "parameters": VALUES, "weights": models}
+    made = {"source": last["result"], "result": "3" * 64, "parameters": VALUES, "weights": models, "seconds": 2}
     band = {"generates": "band", "findings": {"generated_band_hz": [5000.0, 8000.0]}}
     record.append("step", **{**step, "position": step["position"] + 1, "outcome": "treated", **made, **band})
     record.append("decision", by="Ann Å. Smith/Holm", reason="It is a comparison.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 from pathlib import Path
@@ -157,6 +158,13 @@ def test_every_reference_leads_somewhere(grown):
     }
     assert len(known) == len(graph)
     assert {name for name in named - known if not name.startswith("http")} == {""}
+
+
+def test_every_name_is_a_uri_reference(grown):
+    graph = json.loads((grown / "ro-crate-metadata.json").read_text(encoding="utf-8"))["@graph"]
+    names = [entity["@id"] for entity in graph]
+    assert "access/a%20copy%2C%20n%C3%BAmero%202%20%231%20100%25.opus" in names
+    assert [name for name in names if not re.fullmatch(r"#?([a-zA-Z0-9_.~/:+-]|%[0-9A-F]{2})+", name)] == []
 
 
 def test_the_root_says_what_and_whose_it_is(crate):
