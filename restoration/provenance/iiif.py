@@ -137,7 +137,7 @@ class _Manifest:
             "id": self.address(thing.identifier),
             "type": "Sound",
             "format": form.media_type,
-            "duration": form.duration_s,
+            **({"duration": form.duration_s} if form.duration_s else {}),
             "label": _words(f"{name}. {kind}"),
         }
 
