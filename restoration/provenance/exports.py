@@ -12,10 +12,10 @@ from restoration.provenance.history import History, history
 from restoration.record import Event
 
 EXPORTS: Mapping[str, Callable[[History], str]] = {
-    premis.PATH: premis.premis,
-    pbcore.PATH: pbcore.pbcore,
-    iiif.PATH: iiif.iiif_manifest,
-    editing_list.PATH: editing_list.editing_list,
+    premis.PLACE: premis.premis,
+    pbcore.PLACE: pbcore.pbcore,
+    iiif.PLACE: iiif.iiif_manifest,
+    editing_list.PLACE: editing_list.editing_list,
 }
 """Path in the bag -> the text that belongs there."""
 

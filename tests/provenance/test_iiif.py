@@ -14,7 +14,7 @@ from restoration.provenance.history import History, history
 from restoration.provenance.iiif import iiif_manifest
 from restoration.record import read
 
-from .export_readers.iiif import digests
+from .export_readers.iiif_digests import digests
 from .logs import BLANK, ITEM, hard_log
 
 REQUIRED = {
