@@ -26,7 +26,7 @@ from uuid import NAMESPACE_URL, uuid5
 from restoration.provenance.file_formats import format_of
 from restoration.provenance.history import Act, History, Thing
 
-PATH = "data/record/editing-list.json"
+PLACE = "data/record/editing-list.json"
 SPEEDS_IPS = (0.9375, 1.875, 3.75, 7.5, 15, 30)
 EQUALISATIONS = {"IEC": "IEC", "IEC1": "IEC1", "CCIR": "IEC1", "IEC/CCIR": "IEC1", "IEC2": "IEC2", "NAB": "IEC2"}
 """As a manifest calls them -> as the editing list does: IEC1 is the former CCIR, IEC2 the former NAB."""

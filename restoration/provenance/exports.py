@@ -15,10 +15,10 @@ EXPORTS: Mapping[str, Callable[[History], str]] = {
     prov_json.PLACE: prov_json.prov_json,
     recipe_text.PLACE: recipe_text.recipe_text,
     rocrate.PLACE: rocrate.ro_crate,
-    premis.PATH: premis.premis,
-    pbcore.PATH: pbcore.pbcore,
-    iiif.PATH: iiif.iiif_manifest,
-    editing_list.PATH: editing_list.editing_list,
+    premis.PLACE: premis.premis,
+    pbcore.PLACE: pbcore.pbcore,
+    iiif.PLACE: iiif.iiif_manifest,
+    editing_list.PLACE: editing_list.editing_list,
 }
 """Path in the bag -> the text that belongs there."""
 

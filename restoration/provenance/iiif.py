@@ -18,9 +18,9 @@ from restoration.provenance.digital_source_type import CAPTURED, IN_WORDS
 from restoration.provenance.file_formats import format_of
 from restoration.provenance.history import History, Thing
 from restoration.provenance.label import label
-from restoration.provenance.rights import rights_of
+from restoration.provenance.rights import rights_in
 
-PATH = "data/record/iiif-manifest.json"
+PLACE = "data/record/iiif-manifest.json"
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 NOWHERE = "https://not-published.invalid"
 CHOICES = {"_restored.opus": "Restored", "_untreated.opus": "Untreated"}
@@ -53,14 +53,14 @@ class _Manifest:
 
     @property
     def canvas(self) -> str:
-        return self.address(PATH, "canvas", 1)
+        return self.address(PLACE, "canvas", 1)
 
     def told(self) -> Json:
         item = self.history.item
         treatment = label([act.event for act in self.history.acts])
         return {
             "@context": CONTEXT,
-            "id": self.address(PATH),
+            "id": self.address(PLACE),
             "type": "Manifest",
             "label": _words(item.get("title") or item.get("identifier") or "Untitled", "none"),
             "summary": _words(treatment.long),
@@ -83,7 +83,7 @@ class _Manifest:
 
     def _rights(self) -> Json:
         """Only statements of those two hosts may stand here, by their http names (3.0, section 3.1)."""
-        uri = rights_of(self.history).uri
+        uri = rights_in(self.history.item).uri
         bare = uri.partition("://")[2].removeprefix("www.")
         return {"rights": f"http://{bare}"} if bare.startswith(RIGHTS_HOSTS) else {}
 
@@ -92,7 +92,7 @@ class _Manifest:
         name = item.get("rights_holder") or item.get("digitizing_entity")
         if not name:
             return {}
-        return {"provider": [{"id": self.address(PATH, "provider"), "type": "Agent", "label": _words(name, "none")}]}
+        return {"provider": [{"id": self.address(PLACE, "provider"), "type": "Agent", "label": _words(name, "none")}]}
 
     def _records(self) -> Iterator[Json]:
         for file, name in RECORDS.items():
@@ -137,7 +137,7 @@ class _Manifest:
             "id": self.address(thing.identifier),
             "type": "Sound",
             "format": form.media_type,
-            "duration": form.duration_s,
+            **({"duration": form.duration_s} if form.duration_s else {}),
             "label": _words(f"{name}. {kind}"),
         }
 
@@ -158,10 +158,10 @@ class _Manifest:
             yield self._annotation("segments", "vtt", "supplementing", body, self.canvas)
 
     def _page(self, name: str, annotations: list[Json]) -> Json:
-        return {"id": self.address(PATH, "page", name), "type": "AnnotationPage", "items": annotations}
+        return {"id": self.address(PLACE, "page", name), "type": "AnnotationPage", "items": annotations}
 
     def _annotation(self, page: str, number: object, motivation: str, body: Json, target: str) -> Json:
-        place = self.address(PATH, "page", page, number)
+        place = self.address(PLACE, "page", page, number)
         return {"id": place, "type": "Annotation", "motivation": motivation, "body": body, "target": target}
 
 

@@ -12,12 +12,13 @@ from xml.etree.ElementTree import Element
 from restoration.manifest.languages import FROM_THREE
 from restoration.provenance.editing_list import time_label
 from restoration.provenance.file_formats import Format, format_of
+from restoration.provenance.grants import grants_of
 from restoration.provenance.history import History, Thing
 from restoration.provenance.label import label
-from restoration.provenance.rights import consent_of, rights_of
+from restoration.provenance.rights import consent_in, rights_in
 from restoration.provenance.xml_text import document, element, encoded
 
-PATH = "data/record/pbcore.xml"
+PLACE = "data/record/pbcore.xml"
 NAMESPACE = "http://www.pbcore.org/PBCore/PBCoreNamespace.html"
 IDENTIFIER_SOURCE, PATH_SOURCE = "identifier of the archive", "path in the bag"
 GENERATIONS = {"master": "Preservation master", "production master": "Production master", "access copy": "Access copy"}
@@ -66,15 +67,15 @@ def _people(item: Mapping[str, str]) -> Iterator[Element]:
 
 def _rights(history: History) -> Iterator[Element]:
     """Each rights summary holds one thing: the statement, the holder, the consent."""
-    rights, consent = rights_of(history), consent_of(history)
+    rights, consent, grants = rights_in(history.item), consent_in(history.item), grants_of(history)
     if rights.uri:
         yield element("pbcoreRightsSummary", element("rightsLink", text=encoded(rights.uri)))
     if rights.holder:
         yield _summary(f"Rights holder: {rights.holder}")
-    granted = ", ".join(consent.acts) or "nothing"
+    granted = ", ".join(grants.acts) or "nothing"
     days = f", from {consent.valid_from or 'no first day'} until {consent.valid_until or 'no last day'}"
     bounded = days if consent.valid_from or consent.valid_until else ""
-    told = [f"Voice consent: {consent.status or NOT_STATED}; grants {granted}{bounded}", *consent.restrictions]
+    told = [f"Voice consent: {consent.status or NOT_STATED}; grants {granted}{bounded}", *grants.restrictions]
     yield _summary("; ".join(told))
 
 

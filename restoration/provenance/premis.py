@@ -15,7 +15,7 @@ from restoration.provenance.premis_objects import identifier_elements, object_el
 from restoration.provenance.premis_rights import IDENTIFIERS, rights_elements
 from restoration.provenance.xml_text import document, element, json_text, shown
 
-PATH = "data/record/premis.xml"
+PLACE = "data/record/premis.xml"
 NAMESPACE = "http://www.loc.gov/premis/v3"
 OWN_NAMESPACE = "urn:x-heritage-voice:log"
 """Of what stands in the extensions; a name, and no address."""

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from restoration.provenance import premis_terms as terms
+from restoration.provenance.grants import Grants, copyright_status, grants_of
 from restoration.provenance.history import History
 from restoration.provenance.premis_objects import identifier_elements
-from restoration.provenance.rights import Rights, VoiceConsent, consent_of, rights_of
+from restoration.provenance.rights import Rights, VoiceConsent, consent_in, rights_in
 from restoration.provenance.xml_text import element
 
 RECORDING, VOICE = "rights/recording", "rights/voice"
 IDENTIFIERS = (RECORDING, VOICE)
-COPYRIGHTS = {"copyrighted": terms.COPYRIGHTED, "public domain": terms.PUBLIC_DOMAIN}
+COPYRIGHTS = {"copyrighted": terms.COPYRIGHTED, "public domain": terms.PUBLIC_DOMAIN, "unknown": terms.UNKNOWN}
 BASES = {"copyright": terms.COPYRIGHT, "license": terms.LICENSE, "other": terms.OTHER}
 COUNTRIES = "http://id.loc.gov/vocabulary/countries"
 NO_COUNTRY = "xx"
@@ -24,9 +25,9 @@ OPEN = ".."
 
 def rights_elements(history: History) -> Iterator[Element]:
     """The two ``rights`` of an item, linked to its package."""
-    rights, consent = rights_of(history), consent_of(history)
+    rights, consent, grants = rights_in(history.item), consent_in(history.item), grants_of(history)
     yield _statement(history, RECORDING, BASES[rights.basis], _information(rights), *_access(rights))
-    yield _statement(history, VOICE, terms.OTHER, _consent(consent), *_grants(consent))
+    yield _statement(history, VOICE, terms.OTHER, _consent(consent, grants), *_granted(consent, grants))
 
 
 def _statement(history: History, name: str, basis: terms.Term, *parts: Element) -> Element:
@@ -46,7 +47,7 @@ def _information(rights: Rights) -> Element:
         country = {"authority": "marccountry", "authorityURI": COUNTRIES, "valueURI": f"{COUNTRIES}/{NO_COUNTRY}"}
         return element(
             "copyrightInformation",
-            terms.term_element("copyrightStatus", "copyrightStatus", COPYRIGHTS.get(rights.status, terms.UNKNOWN)),
+            terms.term_element("copyrightStatus", "copyrightStatus", COPYRIGHTS[copyright_status(rights)]),
             element("copyrightJurisdiction", text=NO_COUNTRY, **country),
             *(element("copyrightNote", text=note) for note in notes),
             _documentation("copyright", rights.uri),
@@ -84,12 +85,12 @@ def _access(rights: Rights) -> Iterator[Element]:
         )
 
 
-def _consent(consent: VoiceConsent) -> Element:
+def _consent(consent: VoiceConsent, grants: Grants) -> Element:
     notes = [
         f"Scope: {consent.scope or 'blank, which grants nothing for voices'}",
         f"Given by: {consent.given_by}" if consent.given_by else "",
-        *(f"Restriction: {text}" for text in consent.restrictions),
-        *(f"Not granted: {sentence}" for sentence in consent.barred),
+        *(f"Restriction: {text}" for text in grants.restrictions),
+        *(f"Not granted: {sentence}" for sentence in grants.barred),
     ]
     identifiers = (("reference", consent.reference), ("SHA-256", consent.document_sha256))
     return element(
@@ -111,11 +112,11 @@ def _dates(name: str, consent: VoiceConsent) -> Element | None:
     )
 
 
-def _grants(consent: VoiceConsent) -> Iterator[Element]:
-    for act in consent.acts:
+def _granted(consent: VoiceConsent, grants: Grants) -> Iterator[Element]:
+    for act in grants.acts:
         yield element(
             "rightsGranted",
             element("act", text=act, authority=terms.OWN),
-            *(element("restriction", text=text) for text in consent.restrictions),
+            *(element("restriction", text=text) for text in grants.restrictions),
             _dates("termOfGrant", consent),
         )

@@ -34,6 +34,7 @@ EVENTS = {
     "derivation": Term("creation", "cre"),
     "packing": Term("information package creation", "ipc"),
     "seal": Term("digital signature generation", "dsg"),
+    "countersigning": Term("digital signature generation", "dsg"),
     "audit": Term("validation", "val"),
     "export": Term("exporting", "exp"),
     "revocation": Term("policy assignment", "poa"),

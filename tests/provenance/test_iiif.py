@@ -14,7 +14,7 @@ from restoration.provenance.history import History, history
 from restoration.provenance.iiif import iiif_manifest
 from restoration.record import read
 
-from .export_readers.iiif import digests
+from .export_readers.iiif_digests import digests
 from .logs import BLANK, ITEM, hard_log
 
 REQUIRED = {
@@ -41,7 +41,7 @@ def told(request: pytest.FixtureRequest, tmp_path: Path) -> History:
 
 
 @pytest.fixture
-def manifest(told: History) -> dict[str, Any]:
+def made(told: History) -> dict[str, Any]:
     return dict(json.loads(iiif_manifest(told)))
 
 
@@ -52,14 +52,14 @@ def parts(part: Any) -> Iterator[dict[str, Any]]:
         yield part
 
 
-def test_every_resource_has_what_its_type_requires(manifest: dict[str, Any]) -> None:
-    assert manifest["@context"] == "http://iiif.io/api/presentation/3/context.json"
-    for part in parts(manifest):
+def test_every_resource_has_what_its_type_requires(made: dict[str, Any]) -> None:
+    assert made["@context"] == "http://iiif.io/api/presentation/3/context.json"
+    for part in parts(made):
         assert set(part) >= REQUIRED[part["type"]], part
 
 
-def test_every_address_is_an_http_uri_and_is_given_once(manifest: dict[str, Any]) -> None:
-    addresses = [part["id"] for part in parts(manifest) if "id" in part]
+def test_every_address_is_an_http_uri_and_is_given_once(made: dict[str, Any]) -> None:
+    addresses = [part["id"] for part in parts(made) if "id" in part]
     for address in addresses:
         split = urlsplit(address)
         assert split.scheme in ("http", "https") and split.netloc and not split.fragment and " " not in address
@@ -67,10 +67,10 @@ def test_every_address_is_an_http_uri_and_is_given_once(manifest: dict[str, Any]
     assert not repeated
 
 
-def test_language_maps_are_of_lists_of_texts_that_no_viewer_takes_for_html(manifest: dict[str, Any]) -> None:
-    maps = [manifest["label"], manifest["summary"], *manifest["requiredStatement"].values()]
-    maps += [one for pair in manifest["metadata"] for one in pair.values()]
-    maps += [part["label"] for part in parts(manifest) if "label" in part]
+def test_language_maps_are_of_lists_of_texts_that_no_viewer_takes_for_html(made: dict[str, Any]) -> None:
+    maps = [made["label"], made["summary"], *made["requiredStatement"].values()]
+    maps += [one for pair in made["metadata"] for one in pair.values()]
+    maps += [part["label"] for part in parts(made) if "label" in part]
     for one in maps:
         assert all(isinstance(texts, list) and texts for texts in one.values())
         assert not any(text.strip().startswith("<") for texts in one.values() for text in texts)
@@ -82,8 +82,8 @@ def test_a_title_in_angle_brackets_is_no_html(tmp_path: Path) -> None:
     assert not title.startswith("<")
 
 
-def test_files_and_digests_are_those_of_the_history(told: History, manifest: dict[str, Any], tmp_path: Path) -> None:
-    path = tmp_path / "iiif-manifest.json"
+def test_files_and_digests_are_those_of_the_history(told: History, made: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "iiif-made.json"
     path.write_text(iiif_manifest(told), encoding="utf-8")
     found = digests(path)
     assert found == {name: told.things[name].sha256 for name in found}

@@ -12,7 +12,7 @@ from restoration.provenance.history import History, history
 from restoration.provenance.pbcore import pbcore
 from restoration.record import read
 
-from .export_readers.pbcore import SPACES, digests
+from .export_readers.pbcore_digests import SPACES, digests
 from .logs import BLANK, ITEM, hard_log
 
 
