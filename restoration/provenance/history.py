@@ -19,6 +19,8 @@ AgentKind = Literal["software", "person"]
 SOFTWARE = "heritage-voice"
 MAKING = ("extraction", "step", "derivation")
 """The kinds of event that make a sound or a file of another."""
+READ = (*MAKING, "ingestion", "fixity check", "measurement", "segmentation", "map")
+"""The kinds of event that tell of things; the others, such as a decision, are about the package."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,8 @@ class _Reader:
 
     def _act(self, event: Event) -> Act:
         kind = event["event"]
-        reading = getattr(self, f"_{kind.replace(' ', '_')}", None)
+        # By a list: a forged log may hold an event that is called as something else in here is.
+        reading = getattr(self, f"_{kind.replace(' ', '_')}") if kind in READ else None
         sources, results, used = reading(event) if reading else ((self._package(),), (), ())
         return Act(
             identifier=f"event/{event['sequence']}",

@@ -38,3 +38,9 @@ def test_a_history_tells_rights_and_consent_of_its_item():
     told = history([following([], "ingestion", item=item, software={})])
     assert (told.rights.holder, told.rights.basis, told.consent.status) == ("Ada", "copyright", "estate")
     assert told.consent.scope == ""
+
+
+@pytest.mark.parametrize("kind", ["models", "thing", "package", "sound", "a kind of next year"])
+def test_an_event_of_an_unknown_kind_is_about_the_package(kind):
+    told = history([following([], "ingestion", item={"identifier": "tape-1"}, software={}), following([], kind)])
+    assert told.acts[1].sources == ("package/tape-1",)
