@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from restoration.provenance.digital_source_type import CAPTURED, FROM_WEAK_TO_STRONG, class_of
 from restoration.provenance.generated import generates
+from restoration.provenance.rights import Rights, VoiceConsent, consent_in, rights_in
 from restoration.record import Event, canonical
 
 ThingKind = Literal["package", "file", "sound", "model", "recipe"]
@@ -18,6 +19,8 @@ AgentKind = Literal["software", "person"]
 SOFTWARE = "heritage-voice"
 MAKING = ("extraction", "step", "derivation")
 """The kinds of event that make a sound or a file of another."""
+READ = (*MAKING, "ingestion", "fixity check", "measurement", "segmentation", "map")
+"""The kinds of event that tell of things; the others, such as a decision, are about the package."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,16 @@ class History:
         """Identifier of the package of the item."""
         return f"package/{self.item.get('identifier', '')}"
 
+    @property
+    def rights(self) -> Rights:
+        """The rights in the recording, as the item's row of the manifest states them."""
+        return rights_in(self.item)
+
+    @property
+    def consent(self) -> VoiceConsent:
+        """The consent to the use of the voice, which is apart from the rights in the recording."""
+        return consent_in(self.item)
+
     def statements(self) -> frozenset[Statement]:
         """What was made of what: one statement for each act that makes a sound or a file."""
         return frozenset(self._statement(act) for act in self.acts if act.kind in MAKING and act.results)
@@ -138,7 +151,8 @@ class _Reader:
 
     def _act(self, event: Event) -> Act:
         kind = event["event"]
-        reading = getattr(self, f"_{kind.replace(' ', '_')}", None)
+        # By a list: a forged log may hold an event that is called as something else in here is.
+        reading = getattr(self, f"_{kind.replace(' ', '_')}") if kind in READ else None
         sources, results, used = reading(event) if reading else ((self._package(),), (), ())
         return Act(
             identifier=f"event/{event['sequence']}",

@@ -18,7 +18,6 @@ from restoration.provenance.digital_source_type import CAPTURED, IN_WORDS
 from restoration.provenance.file_formats import format_of
 from restoration.provenance.history import History, Thing
 from restoration.provenance.label import label
-from restoration.provenance.rights import rights_in
 
 PLACE = "data/record/iiif-manifest.json"
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
@@ -83,7 +82,7 @@ class _Manifest:
 
     def _rights(self) -> Json:
         """Only statements of those two hosts may stand here, by their http names (3.0, section 3.1)."""
-        uri = rights_in(self.history.item).uri
+        uri = self.history.rights.uri
         bare = uri.partition("://")[2].removeprefix("www.")
         return {"rights": f"http://{bare}"} if bare.startswith(RIGHTS_HOSTS) else {}
 

@@ -15,7 +15,6 @@ from restoration.provenance.file_formats import Format, format_of
 from restoration.provenance.grants import grants_of
 from restoration.provenance.history import History, Thing
 from restoration.provenance.label import label
-from restoration.provenance.rights import consent_in, rights_in
 from restoration.provenance.xml_text import document, element, encoded
 
 PLACE = "data/record/pbcore.xml"
@@ -67,7 +66,7 @@ def _people(item: Mapping[str, str]) -> Iterator[Element]:
 
 def _rights(history: History) -> Iterator[Element]:
     """Each rights summary holds one thing: the statement, the holder, the consent."""
-    rights, consent, grants = rights_in(history.item), consent_in(history.item), grants_of(history)
+    rights, consent, grants = history.rights, history.consent, grants_of(history)
     if rights.uri:
         yield element("pbcoreRightsSummary", element("rightsLink", text=encoded(rights.uri)))
     if rights.holder:

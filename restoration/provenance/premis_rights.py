@@ -9,7 +9,7 @@ from restoration.provenance import premis_terms as terms
 from restoration.provenance.grants import Grants, copyright_status, grants_of
 from restoration.provenance.history import History
 from restoration.provenance.premis_objects import identifier_elements
-from restoration.provenance.rights import Rights, VoiceConsent, consent_in, rights_in
+from restoration.provenance.rights import Rights, VoiceConsent
 from restoration.provenance.xml_text import element
 
 RECORDING, VOICE = "rights/recording", "rights/voice"
@@ -25,7 +25,7 @@ OPEN = ".."
 
 def rights_elements(history: History) -> Iterator[Element]:
     """The two ``rights`` of an item, linked to its package."""
-    rights, consent, grants = rights_in(history.item), consent_in(history.item), grants_of(history)
+    rights, consent, grants = history.rights, history.consent, grants_of(history)
     yield _statement(history, RECORDING, BASES[rights.basis], _information(rights), *_access(rights))
     yield _statement(history, VOICE, terms.OTHER, _consent(consent, grants), *_granted(consent, grants))
 

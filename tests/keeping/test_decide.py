@@ -77,9 +77,10 @@ def test_the_command(small_bag):
     assert "event 7, take rejected, by Ada" in told.output
 
 
+@pytest.mark.slow
 def test_run_says_who_chose_the_recipe_and_seals_once(manifest, folder, signer, use_key, monkeypatch):
     """A real item, packed with a key: packing and seal stand once each, also when the end was broken off twice."""
-    from restoration import batch, package
+    from restoration import batch, derive, package
     from restoration.restore import restore
 
     use_key(signer)
@@ -101,6 +102,10 @@ def test_run_says_who_chose_the_recipe_and_seals_once(manifest, folder, signer, 
     assert report["sha256"] == fixity.digests(bag / report["file"])["sha256"]
     assert decide(bag, decision(concerns=f"event/{report['sequence']}"))["event"] == "decision"
     assert package.is_sealed(bag, order.key)
+    grown = list(read(bag / LOG))
+    before = derive.events_before_report(grown)
+    assert (len(before), before[-1]["digest"]) == (report["parameters"]["upto"], report["parameters"]["head"])
+    assert before == derive.events_before_report(events) != grown
 
 
 def broken_off_once(monkeypatch, name, order):

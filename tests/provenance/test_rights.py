@@ -2,8 +2,9 @@
 
 import pytest
 
+from restoration.manifest.columns import BY_NAME
 from restoration.provenance.history import history
-from restoration.provenance.rights import consent_of, rights_of
+from restoration.provenance.rights import basis_of, consent_in, rights_in
 from restoration.record import following
 
 
@@ -20,19 +21,26 @@ from restoration.record import following
     ],
 )
 def test_the_basis_follows_from_the_statement(uri, basis):
-    assert rights_of(told(rights_uri=uri)).basis == basis
+    assert basis_of(uri) == basis
 
 
-def test_rights_and_consent_are_told_apart():
-    item = told(
-        rights_uri="http://rightsstatements.org/vocab/InC/1.0/",
-        rights_holder="Ada",
-        voice_consent="estate",
-        consent_ref="letter",
-    )
-    assert (rights_of(item).holder, rights_of(item).status) == ("Ada", "copyrighted")
-    assert (consent_of(item).status, consent_of(item).reference, consent_of(item).acts) == ("estate", "letter", ())
+def test_every_field_is_read_from_a_column_of_the_manifest():
+    """Each column holds its own name, so that a field that is read from nowhere, or twice, shows."""
+    row = {name: name for name in BY_NAME}
+    told = [*vars(rights_in(row)).values(), *vars(consent_in(row)).values()]
+    assert [text for text in told if text not in BY_NAME] == ["other"]
+    assert len(set(told)) == len(told)
 
 
-def told(**columns):
-    return history([following([], "ingestion", item={"identifier": "tape-1", **columns}, software={})])
+def test_a_history_tells_rights_and_consent_of_its_item():
+    item = {"identifier": "tape-1", "rights_uri": "http://rightsstatements.org/vocab/InC/1.0/", "rights_holder": "Ada",
+            "voice_consent": "estate", "consent_ref": "letter"}  # fmt: skip
+    told = history([following([], "ingestion", item=item, software={})])
+    assert (told.rights.holder, told.rights.basis, told.consent.status) == ("Ada", "copyright", "estate")
+    assert told.consent.scope == ""
+
+
+@pytest.mark.parametrize("kind", ["models", "thing", "package", "sound", "a kind of next year"])
+def test_an_event_of_an_unknown_kind_is_about_the_package(kind):
+    told = history([following([], "ingestion", item={"identifier": "tape-1"}, software={}), following([], kind)])
+    assert told.acts[1].sources == ("package/tape-1",)
