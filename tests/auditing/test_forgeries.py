@@ -165,7 +165,6 @@ def test_a_replay_finds_another_restored_sound_whatever_the_log_says(without_sea
     production["format"]["data_md5"] = read_wave(copy / production["file"]).md5
     forger.forge(copy, events)
     assert sentences(audit(copy)) == []
-    found = audit(copy, wish).of("fault")
-    assert [(one.check, one.file, one.event) for one in found] == [
-        ("replay", production["file"], production["sequence"])
-    ]
+    found = [(one.check, one.file, one.event) for one in audit(copy, wish).of("fault")]
+    assert ("replay", production["file"], production["sequence"]) in found
+    assert {check for check, _, _ in found} == {"replay"}
