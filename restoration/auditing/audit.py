@@ -13,6 +13,7 @@ from restoration.auditing import (
     bagit_rules,
     broadcast_waves,
     chain,
+    decided,
     deep,
     explained,
     fixity_of_files,
@@ -22,6 +23,7 @@ from restoration.auditing import (
     master,
     models,
     recipes,
+    replayed,
     sealing,
     shapes,
     sounds,
@@ -59,6 +61,7 @@ OF_THE_RECORD: tuple[Check, ...] = (
     explained.files_have_events,
     explained.events_have_files,
     explained.packing,
+    decided.decisions,
     models.digests,
     models.on_this_machine,
     recipes.recipe,
@@ -67,6 +70,7 @@ OF_THE_RECORD: tuple[Check, ...] = (
     generated.map_declares,
     generated.report_declares,
     made_again.report_lists,
+    made_again.report_head,
     made_again.exports,
     made_again.segments,
     made_again.map_index,
@@ -161,6 +165,8 @@ def _checks(wish: Wish) -> Iterator[tuple[str, Check]]:
         yield "fixity", partial(fixity_of_files.every_digest, threads=wish.threads)
     if wish.reach == "deep":
         yield from ((check.__name__, check) for check in OF_THE_SOUND)
+    if wish.replay:
+        yield "replay", replayed.replayed
 
 
 def _seals(bag: Bag, wish: Wish) -> SealReport | None:
@@ -192,6 +198,6 @@ def _unchecked(wish: Wish) -> Iterator[str]:
     if wish.reach == "structure":
         yield "No digest of a file was computed: whether the bytes are those that were packed is not known."
     if wish.reach != "deep":
-        yield "No sound was decoded (--deep does): that the files hold the sounds of the log rests on their digests."
+        yield "No sound was decoded (--deep does): that the files hold the log's sounds rests on their digests."
     if not wish.replay:
-        yield "Nothing was replayed: that the derivatives come of the master by the steps of the log is the log's word."
+        yield "Nothing was replayed (--replay does): that master and steps give these files is the log's word."

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Bags = Annotated[list[Path], typer.Argument(help="Bags, or folders of bags.", metavar="BAG...")]
 Structure = Annotated[bool, typer.Option("--structure", help="Read no sound: the log, the manifests, the small files.")]
 Deep = Annotated[bool, typer.Option("--deep", help="Decode the sounds as well, and compare them with the log.")]
+Replay = Annotated[bool, typer.Option("--replay", help="Make every derivative again, and compare; as long as it took.")]
 Key = Annotated[
     Path | None,
     typer.Option("--key", help="The archive's public key, from elsewhere than the bag.", metavar="PUBLIC_KEY"),
@@ -29,6 +30,7 @@ def audit(  # noqa: PLR0913 - the arguments of a command are its interface
     bags: Bags,
     structure: Structure = False,
     deep: Deep = False,
+    replay: Replay = False,
     key: Key = None,
     heads: Heads = None,
     flow: Flow = False,
@@ -46,7 +48,7 @@ def audit(  # noqa: PLR0913 - the arguments of a command are its interface
 
     from restoration.auditing import collection, show
 
-    wish = _wish(structure, deep, key, heads)
+    wish = _wish(structure, deep, key, heads, replay)
     found_bags = collection.find_bags(bags)
     with show.progress(len(found_bags)) as heard:
         if flow:
@@ -65,7 +67,7 @@ def audit(  # noqa: PLR0913 - the arguments of a command are its interface
         raise typer.Exit(1)
 
 
-def _wish(structure: bool, deep: bool, key: Path | None, heads: Path | None) -> Wish:
+def _wish(structure: bool, deep: bool, key: Path | None, heads: Path | None, replay: bool) -> Wish:
     from restoration.auditing.audit import Wish
     from restoration.errors import RestorationError
     from restoration.seals import read_public
@@ -76,4 +78,4 @@ def _wish(structure: bool, deep: bool, key: Path | None, heads: Path | None) -> 
         read_public(key)
     if heads is not None and not heads.exists():
         raise RestorationError(f"{heads}: there is no register of heads")
-    return Wish(reach="structure" if structure else "deep" if deep else "full", key=key, heads=heads)
+    return Wish(reach="structure" if structure else "deep" if deep else "full", key=key, heads=heads, replay=replay)

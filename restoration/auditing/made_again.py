@@ -88,6 +88,19 @@ def report_lists(bag: Bag) -> Iterator[Fault]:
         yield Fault(check="report", file=REPORT, event=number, sentence=sentence, expected=digest)
 
 
+def report_head(bag: Bag) -> Iterator[Fault]:
+    """The report's event says up to which event of the log it was written."""
+    for event in bag.of_kind("derivation"):
+        if event["role"] == "treatment report":
+            upto, head = event["parameters"]["upto"], event["parameters"]["head"]
+            at = bag.events[upto - 1]["digest"] if 0 < upto < event["sequence"] else "none"
+            if head != at:
+                number = event["sequence"]
+                sentence = f"event {number} (treatment report) was written at {in_short(head)}, and event {upto} is "
+                yield Fault(check="report", file=REPORT, event=number, sentence=sentence + in_short(at), expected=at,
+                            found=head)  # fmt: skip
+
+
 def _first_difference(found: bytes, expected: bytes) -> int:
     lines = list(zip(found.split(b"\n"), expected.split(b"\n"), strict=False))
     return next((number for number, (one, other) in enumerate(lines, 1) if one != other), len(lines))

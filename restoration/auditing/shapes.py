@@ -114,12 +114,12 @@ KINDS: Mapping[str, Mapping[str, Test]] = {
     },
     "packing": {"files": rows, "treatment_key": digest},
     "seal": {"head": digest, "upto": count, "key": text, "public_key": text, "signature": text},
-    "key change": {"key": digest, "public_key": text},
+    "key change": {"by": text, "reason": text, "key": digest, "public_key": text},
     "countersigning": {"by": text, "reason": text, "events": rows},
-    "decision": {"by": text},
+    "decision": {"decision": text, "by": text, "reason": text, "seen": table},
     "audit": {},
     "export": {},
-    "revocation": {},
+    "revocation": {"reference": text, "by": text, "reason": text, "revoked": time, "register": digest},
 }
 ONLY_ONCE = {
     "ingestion": (),

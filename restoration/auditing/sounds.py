@@ -9,6 +9,8 @@ from restoration.auditing.fault import Fault, in_short
 from restoration.record import Event
 
 CHECK = "sounds"
+OF_THE_END = ("production master", "residual", "segments", "map", "treatment report")
+"""Roles of what is made of the restored sound and of no other."""
 
 
 def steps_follow(bag: Bag) -> Iterator[Fault]:
@@ -53,12 +55,7 @@ def _wanted(event: Event, master: str, restored: str) -> str:
     """The sound that an event must be about; empty where any known one will do."""
     if event["event"] == "measurement":
         return master if event.get("when") == "before" else restored
-    if event["event"] in ("segmentation", "map") or event.get("role") in (
-        "production master",
-        "residual",
-        "segments",
-        "map",
-    ):
+    if event["event"] in ("segmentation", "map") or event.get("role") in OF_THE_END:
         return restored
     return ""
 

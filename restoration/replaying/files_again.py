@@ -69,5 +69,4 @@ def _report(bag: TreatedBag, sounds: RecordedSounds, place: Path) -> dict[str, o
     """The report is made of the log as it was when it was written: the log may have grown since."""
     written = bag.derivatives.get(REPORT) or bag.last("packing")
     then = RecordedSounds(**{**vars(sounds), "events": bag.before(written)})
-    place.write_text(derive.report(then), encoding="utf-8")
-    return {}
+    return derive.report(then).write(place)

@@ -11,7 +11,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from restoration import growth, heads
+from restoration import heads
+from restoration.deciding import decide
+from restoration.decisions import Decision
 from restoration.seals import KEY_VARIABLE, Signer, public_pem
 from tests.auditing import forger
 
@@ -50,8 +52,8 @@ def archive(without_seals, tmp_path_factory) -> Archive:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(KEY_VARIABLE, str(private))
         patch.setenv(heads.HEADS_VARIABLE, str(folder))
-        growth.grow(bag, "decision", by="A. Karimova", reason="heard it through", saw="the report")
-        growth.grow(bag, "decision", by="M. Jensen", reason="agreed", saw="the report")
+        decide(bag, Decision(kind="treatment approved", by="A. Karimova", reason="heard it through"))
+        decide(bag, Decision(kind="treatment sent back", by="M. Jensen", reason="the end is cut", concerns="event/9"))
     return Archive(bag, signer, public, register)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -116,10 +116,13 @@ def forge(bag: Path, events: Sequence[Event], signer: Signer | None = None) -> N
     made: list[Event] = []
     report = (bag / REPORT).read_text(encoding="utf-8") if (bag / REPORT).exists() else ""
     ingestion = next((event for event in events if event["event"] == "ingestion"), {})
+    names: dict[str, str] = {}
     for event in events:
-        said = {name: value for name, value in event.items() if name not in ("sequence", "event", "previous", "digest")}
+        own = ("sequence", "event", "previous", "digest")
+        said = renamed({name: value for name, value in event.items() if name not in own}, names)
         if event["event"] == SEAL:
             if signer is None:
+                names[event["digest"]] = made[-1]["digest"]
                 continue
             said = seal_fields(identifier_of(made), made, signer)
         if event["event"] == "packing" and "recipe" in ingestion:
@@ -127,12 +130,20 @@ def forge(bag: Path, events: Sequence[Event], signer: Signer | None = None) -> N
         if event.get("role") == "treatment report":
             put(bag, REPORT, report)
             said |= {"sha256": fixity.digests(bag / REPORT)["sha256"], "bytes": (bag / REPORT).stat().st_size}
+            names[event["sha256"]] = said["sha256"]
         made.append(following(made, event["event"], **said))
+        names[event["digest"]] = made[-1]["digest"]
         report = report.replace(event["digest"], made[-1]["digest"])
-    if report and not any(event.get("role") == "treatment report" for event in made):
-        put(bag, REPORT, report)
     put_log(bag, made)
-    for name in (growth.PUBLIC_KEY_FILE,):
-        (bag / name).unlink(missing_ok=True)
+    (bag / growth.PUBLIC_KEY_FILE).unlink(missing_ok=True)
     growth.write_exports(bag, made)
     packed_again(bag)
+
+
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """The same value with digests replaced by others, wherever they stand."""
+    if isinstance(value, dict):
+        return {key: renamed(one, names) for key, one in value.items()}
+    if isinstance(value, list):
+        return [renamed(one, names) for one in value]
+    return names.get(value, value) if isinstance(value, str) else value

@@ -12,6 +12,8 @@ import pytest
 
 from restoration import fixity, growth
 from restoration.auditing.audit import Audit, Wish, audit
+from restoration.deciding import decide
+from restoration.decisions import Decision
 from restoration.seals import KEY_VARIABLE, SEAL
 from restoration.wave_chunks import read_wave
 from tests.auditing import forger
@@ -101,7 +103,7 @@ def test_a_key_taken_out_of_the_bag_or_exchanged_is_found(archive, tampered):
 def test_growing_a_bag_with_the_key_leaves_it_clean(archive, tampered, monkeypatch, tmp_path):
     copy = tampered(archive.bag)
     monkeypatch.setenv(KEY_VARIABLE, str(archive.public.with_name("key.pem")))
-    growth.grow(copy, "decision", by="A. Karimova", reason="once more")
+    decide(copy, Decision(kind="treatment approved", by="A. Karimova", reason="once more"))
     assert sentences(structure(copy, archive, key=True)) == []
 
 
@@ -126,7 +128,7 @@ def test_another_master_with_every_digest_forged_needs_decoding(without_seals, t
     old = forger.of_kind(events, "extraction")["sha256"]
     new = fixity.digests(copy / name, ("sha256", "md5"))
     old_md5 = forger.of_kind(events, "fixity check")["found"]["md5"]
-    told = [_renamed(event, {old: new["sha256"], old_md5: new["md5"]}) for event in events]
+    told = [forger.renamed(event, {old: new["sha256"], old_md5: new["md5"]}) for event in events]
     forger.forge(copy, told)
     assert sentences(audit(copy)) == []
     found = sentences(audit(copy, Wish(reach="deep")))
@@ -149,10 +151,20 @@ def test_another_restored_sound_is_found_unless_the_log_was_forged_with_it(witho
     assert any("replayed" in sentence for sentence in found.unchecked)
 
 
-def _renamed(value, names):
-    """The same value with digests replaced by others, wherever they stand."""
-    if isinstance(value, dict):
-        return {key: _renamed(one, names) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_renamed(one, names) for one in value]
-    return names.get(value, value) if isinstance(value, str) else value
+@pytest.mark.slow
+def test_a_replay_finds_another_restored_sound_whatever_the_log_says(without_seals, tampered):
+    wish = Wish(replay=True)
+    clean = audit(without_seals, wish)
+    assert sentences(clean) == []
+    assert any("bit-exact" in one.sentence for one in clean.of("note"))
+    copy = tampered(without_seals)
+    events = forger.log(copy)
+    production = forger.of_kind(events, "derivation", role="production master")
+    _other_sound(copy, production["file"])
+    forger.told_of(copy, events)
+    production["format"]["data_md5"] = read_wave(copy / production["file"]).md5
+    forger.forge(copy, events)
+    assert sentences(audit(copy)) == []
+    found = [(one.check, one.file, one.event) for one in audit(copy, wish).of("fault")]
+    assert ("replay", production["file"], production["sequence"]) in found
+    assert {check for check, _, _ in found} == {"replay"}
