@@ -17,7 +17,7 @@ from restoration import __version__
 from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
-from restoration.replaying.command import replay
+from restoration.replaying.command import diff, explain, replay
 from restoration.training.command import train_model
 from restoration.voice.command import voice_app
 from restoration.voice.consent_command import consent_app
@@ -37,6 +37,8 @@ app.add_typer(benchmark_app, name="benchmark")
 app.command()(choose)
 app.command("train-model")(train_model)
 app.command()(replay)
+app.command()(explain)
+app.command()(diff)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
 Sound = Annotated[Path, typer.Argument(help="A sound file.", metavar="FILE")]
