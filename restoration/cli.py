@@ -20,7 +20,7 @@ from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
 from restoration.keeping_command import decide, key_app, reseal
 from restoration.provenance.command import export_log
-from restoration.replaying.command import replay
+from restoration.replaying.command import diff, explain, replay
 from restoration.training.command import train_model
 from restoration.voice.command import voice_app
 from restoration.voice.consent_command import consent_app
@@ -45,6 +45,8 @@ app.command()(reseal)
 app.command("train-model")(train_model)
 app.command("export-log")(export_log)
 app.command()(replay)
+app.command()(explain)
+app.command()(diff)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
 Sound = Annotated[Path, typer.Argument(help="A sound file.", metavar="FILE")]

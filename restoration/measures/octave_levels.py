@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,14 +11,16 @@ CENTRES_HZ = (125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0)
 SILENCE_DB = -200.0
 
 
-def octave_levels_db(samples: npt.NDArray[np.floating], sample_rate: int) -> dict[float, float]:
+def octave_levels_db(
+    samples: npt.NDArray[np.floating], sample_rate: int, centres_hz: Sequence[float] = CENTRES_HZ
+) -> dict[float, float]:
     """Level of ``samples`` (channels, time) in dB re full scale in each octave, by its centre in Hz.
 
     Octaves that reach beyond half the sample rate are left out.
     """
     from scipy.signal import welch
 
-    centres = [centre for centre in CENTRES_HZ if centre * np.sqrt(2) <= sample_rate / 2]
+    centres = [centre for centre in centres_hz if centre * np.sqrt(2) <= sample_rate / 2]
     if samples.shape[1] < 2:
         return dict.fromkeys(centres, SILENCE_DB)
     segment = min(samples.shape[1], int(sample_rate / 20))

@@ -28,11 +28,15 @@ def replay_all(bags: Sequence[Path], keep: Path | None, workers: int, heard: Hea
     """
     if workers == 1:
         for bag in bags:
-            yield bag, _replay_one(bag, keep, lambda what, share, bag=bag: heard(f"{bag.name}: {what}", share))
+            yield bag, _replay_one(bag, keep, _named(bag.name, heard))
         return
     # Not forked: a forked process inherits locks of threads that it does not have.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield from zip(bags, pool.map(_replay_one, bags, [keep] * len(bags)), strict=True)
+
+
+def _named(name: str, heard: Heard) -> Heard:
+    return lambda what, share: heard(f"{name}: {what}", share)
 
 
 def _replay_one(bag: Path, keep: Path | None, heard: Heard = unheard) -> Replayed | str:

@@ -70,6 +70,7 @@ class SoundsAgain:
         first_different: sequence of the first event whose sound came out as another; None: none did.
         master_differs: whether that is the sound of the master itself.
         missing: why there is no restored sound, as a sentence.
+        mapped: whether the maps are made too.
     """
 
     extract: Recording
@@ -81,6 +82,7 @@ class SoundsAgain:
     first_different: int | None = None
     master_differs: bool = False
     missing: str = ""
+    mapped: bool = True
 
 
 Taken = Callable[[Event, Recording, Recording], None]
@@ -114,6 +116,25 @@ def sounds_again(bag: TreatedBag, bench: Bench, taken: Taken | None = None) -> S
     if bag.last("map") is not None:
         made.map_ = _map(made, maps, bench)
     return made
+
+
+def stretch_again(bag: TreatedBag, bench: Bench, stop_s: float, taken: Taken) -> Recording:
+    """The restored sound of the beginning of the master alone, up to ``stop_s``; at its end it is not what it was.
+
+    Raises:
+        RestorationError: a step cannot be made again.
+    """
+    whole = _extract(bag, bench)
+    stop = min(whole.frames, round(stop_s * whole.sample_rate))
+    with Writer(bench.folder / "stretch.f32") as writer:
+        for start in range(0, stop, bench.block_frames):
+            writer.write(whole.read(start, min(stop, start + bench.block_frames)))
+    chain = treated_steps(bag.events)
+    made = SoundsAgain(writer.recording, mapped=False)
+    try:
+        return _through(chain, made, bench, taken)[0]
+    except (LookupError, TypeError, AttributeError) as error:
+        raise RestorationError(_why_not(chain[len(made.steps)], error)) from error
 
 
 def _extract(bag: TreatedBag, bench: Bench) -> Recording:
@@ -154,7 +175,11 @@ def _through(
         result = turn.result(current, event["findings"], bench.workshop(made.extract)).with_blocks(bench.block_frames)
         if taken is not None:
             taken(event, current, result)
-        if event.get("map") and (map_ := step_map(turn, current, result, event["findings"], bench.scratch)):
+        if (
+            made.mapped
+            and event.get("map")
+            and (map_ := step_map(turn, current, result, event["findings"], bench.scratch))
+        ):
             maps.append(map_)
         made.steps.append(_compared(event, result, made))
         current = result

@@ -110,6 +110,10 @@ class CorrectSpeed:
             samples = recording.read(begin, end).samples
             result.write(Audio(sound_at(samples, places - begin), recording.sample_rate))
 
+    def source_time_s(self, findings: Findings, time_s: float) -> float:
+        """Where in the transfer lies what is heard at a time of the result."""
+        return float(warp_of(findings).transfer_time_s(np.array([time_s]))[0])
+
     def judge(self, before: Recording, after: Recording, findings: Findings) -> Verdict:
         """The same evidence from the result: ``wow_percent`` at the rates corrected, and ``hum_hz``."""
         known = [_stretch(one, float(findings["ratio"])) for one in findings["stretches"]]
