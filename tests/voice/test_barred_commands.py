@@ -71,12 +71,12 @@ def write_manifest(folder, consent):
         "consent_scope": consent.scope,
         "tk_label": consent.tk_label,
     }
-    rows = {"manifest.csv": row, "approved.csv": dict(zip(COLUMNS, (consent.item, 1, 35, "", "yes", ""), strict=True))}
-    for name, cells in rows.items():
+    phrases = [dict(zip(COLUMNS, (consent.item, at, at + 4, "", "yes", ""), strict=True)) for at in range(1, 33, 4)]
+    for name, rows in {"manifest.csv": [row], "approved.csv": phrases}.items():
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
-            sheet = csv.DictWriter(file, [*cells])
+            sheet = csv.DictWriter(file, [*rows[0]])
             sheet.writeheader()
-            sheet.writerow(cells)
+            sheet.writerows(rows)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
