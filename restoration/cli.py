@@ -18,6 +18,7 @@ from restoration.auditing.command import audit
 from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
+from restoration.inspection_command import measure, report, segment
 from restoration.keeping_command import decide, key_app, reseal
 from restoration.provenance.command import export_log
 from restoration.replaying.command import diff, explain, replay
@@ -39,6 +40,9 @@ app.add_typer(consent_app, name="consent")
 app.add_typer(benchmark_app, name="benchmark")
 app.command()(audit)
 app.add_typer(key_app, name="key")
+app.command()(measure)
+app.command()(segment)
+app.command()(report)
 app.command()(choose)
 app.command()(decide)
 app.command()(reseal)
@@ -49,7 +53,6 @@ app.command()(explain)
 app.command()(diff)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
-Sound = Annotated[Path, typer.Argument(help="A sound file.", metavar="FILE")]
 Out = Annotated[Path, typer.Option("--out", help="The folder for the bags.", metavar="FOLDER")]
 Root = Annotated[Path | None, typer.Option("--root", help="Where the manifest's files lie, if not beside it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -181,57 +184,6 @@ def manifest_new(
     if found:
         screen.problems(found)
     screen.console.print(f"Wrote {out}. `restoration check {out}` says what is still to be filled in.")
-
-
-@app.command()
-def measure(sound: Sound, as_json: AsJson = False) -> None:
-    """Measure the condition of a sound file: noise, hum, clicks, bandwidth, loudness and more.
-
-    Example: `restoration measure tape.wav`
-    """
-    from restoration import inspection, screen
-
-    measures = inspection.measure(sound)
-    if as_json:
-        _print_json(measures)
-    else:
-        screen.table(str(sound), ("measure", "value", "what it means"), inspection.in_words(measures))
-
-
-@app.command()
-def segment(
-    sound: Sound,
-    out: Annotated[Path, typer.Option("--out", help="The folder for the segments' files.")],
-    cut: Annotated[bool, typer.Option("--cut", help="Cut each segment to a sound file.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Find who speaks when, and write it as CSV, TextGrid, EAF, WebVTT, RTTM and Audacity labels.
-
-    Example: `restoration segment interview.wav --out segments --cut`
-    """
-    from restoration import inspection, screen
-
-    segmentation = inspection.segment_file(sound, out, cut)
-    if as_json:
-        _print_json(segmentation)
-    else:
-        rows = [(s["start_s"], s["end_s"], s["speaker"], s["snr_db"]) for s in segmentation["segments"]]
-        screen.table(str(sound), ("from s", "to s", "speaker", "signal to noise, dB"), rows)
-
-
-@app.command()
-def report(
-    bag: Annotated[Path, typer.Argument(help="The bag of one item.")],
-    out: Annotated[Path, typer.Option("--out", help="The HTML file to write.")] = Path("treatment-report.html"),
-) -> None:
-    """Write the treatment report of a bag anew, from its event log.
-
-    Example: `restoration report bags/tape-0001 --out report.html`
-    """
-    from restoration import inspection, screen
-
-    inspection.report_again(bag, out)
-    screen.console.print(f"Wrote {out}")
 
 
 @app.command()
