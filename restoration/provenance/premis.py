@@ -118,5 +118,5 @@ def _agent(history: History, agent: Agent) -> Element:
 
 def _libraries(acts: list[Act], agent: Agent) -> list[str]:
     """Which versions of libraries decided the sound, as the log says where it names the software."""
-    said = [(name, version) for act in acts for name, version in (act.event.get("software") or {}).items()]
+    said = [(name, version) for act in acts for name, version in sorted((act.event.get("software") or {}).items())]
     return [shown(f"with {name} {version}") for name, version in dict.fromkeys(said) if name != agent.name]

@@ -64,7 +64,7 @@ _DIGESTS = {"sha256": sha("master file"), "md5": hashlib.md5(b"master file").hex
 
 def _begin(record: Record, item: dict[str, str]) -> None:
     recipe = {"name": "broadcast_tape", "purpose": "Speech on tape.", "version": "4", "digest": sha("recipe")}
-    software = {"heritage-voice": "0.1.0", "numpy": "2.4.6"}
+    software = {"python": "3.11.7", "heritage-voice": "0.1.0", "numpy": "2.4.6"}
     record.append("ingestion", item=item, recipe=recipe, software=software, agent="restoration run")
     record.append("fixity check", when="before", file=MASTER, outcome="match", expected={}, found=_DIGESTS)
     form = {"container": "BWF", "codec": "PCM", "bits": 24, "channels": 1, "sample_rate": 96000, "frames": 9600000}

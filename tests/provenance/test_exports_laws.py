@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from restoration.provenance.exports import EXPORTS, exported
-from restoration.record import Event, digest_of
+from restoration.provenance.history import history
+from restoration.record import Event, digest_of, read
 
 from .logs import BLANK, ITEM, hard_log
 
@@ -52,6 +53,15 @@ def schemas() -> dict[str, etree.XMLSchema]:
 
 def test_the_exports_are_registered() -> None:
     assert set(OWN) <= set(EXPORTS)
+
+
+def test_a_log_makes_the_same_bytes_in_memory_and_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    written = hard_log(path)
+    again = list(read(path))
+    assert exported(written) == exported(again)
+    for place in OWN:
+        assert EXPORTS[place](history(written)) == EXPORTS[place](history(again))
 
 
 @pytest.mark.parametrize("seed", ["0", "1"])
