@@ -15,7 +15,7 @@ from restoration import fixity, sound_files
 from restoration.audio import Recording
 from restoration.manifest import Item
 from restoration.progress import Progress
-from restoration.provenance.coding_history import coding_history_row
+from restoration.provenance.coding_history import coding_history_row, row_dialect
 from restoration.provenance.digital_source_type import CAPTURED, digital_source_type
 from restoration.provenance.generated import treated_steps
 from restoration.provenance.map_picture import map_pictures
@@ -170,7 +170,13 @@ def _production_master(sounds: Sounds, place: Path) -> dict[str, Any]:
     written = sound_files.write_bwf(
         restored, place, description=description, like=sounds.item.path, dither_seed=sounds.dither_seed
     )
-    return _facts(written, restored.pcm_sha256, digital_source_type(sounds.events), dither_seed=sounds.dither_seed)
+    return _facts(
+        written,
+        restored.pcm_sha256,
+        digital_source_type(sounds.events),
+        dither_seed=sounds.dither_seed,
+        coding_history_dialect=row_dialect(sounds.events, sample_rate=restored.sample_rate),
+    )
 
 
 def _residual(sounds: Sounds, place: Path) -> dict[str, Any]:

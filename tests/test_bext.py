@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from restoration.wave_chunks import (
     Bext,
+    Dialect,
     append_coding_history,
     coding_history_row,
+    dialect_for,
+    dialect_of,
     fitted,
     parse_coding_history,
     row_text,
@@ -57,6 +60,9 @@ DIALECTS = [
     ("transferred by hand, in 1999", {"text": "transferred by hand, in 1999"}, "free text"),
     ("A=PCM,F=48k", {"algorithm": "PCM"}, "not a whole number"),
     ("a=PCM, f=44100 , t=x, y", {"algorithm": "PCM", "sample_rate": 44100, "text": "x, y"}, ""),
+    ("A=Analogue,M=mono", {"algorithm": "ANALOGUE", "mode": "mono"}, "A=Analogue is ANALOGUE in other letters"),
+    ("A=PCM,F=48000,M=Mono", {"mode": "mono"}, "M=Mono is mono in other letters"),
+    ("A=PCM,F=48000,W=24,M=multitrack", {"mode": "multitrack"}, "FADGI has it"),
 ]
 
 
@@ -119,3 +125,69 @@ def test_texts_are_cut_and_lose_their_accents() -> None:
 def test_any_text_can_stand_in_a_row(parts: list[str]) -> None:
     row = coding_history_row("PCM", 48000, 24, "mono", row_text(*parts))
     assert parse_coding_history(row)[0].get("text", "") == row.partition("T=")[2].strip()
+
+
+# Rows as the generator of Indiana University's MDPI writes them, of tapes and of discs read by camera.
+MDPI_TAPE = (
+    "A=ANALOGUE,M=Mono,T=Studer A807MK2;SN12553;7.5 ips;Open Reel Audio Tape,\r\n"
+    "A=PCM,F=96000,W=24,M=Mono,T=Noa Audio Solutions N6191;SN1;A/D,\r\n"
+    "A=PCM,F=96000,W=24,M=Mono,T=Lynx AES16;DIO\r\n"
+)
+MDPI_DISC = "A=ANALOG,M=Mono,T=IRENE;2D\r\nA=PCM,F=96000,W=24,M=Mono,T=IRENE\r\n"
+
+
+@pytest.mark.parametrize(
+    ("history", "dialect"),
+    [
+        (MDPI_TAPE, "R98"),
+        (MDPI_DISC, "FADGI"),
+        ("A=Analog,T=tape\r\n", "FADGI"),
+        ("A=PCM,F=48000,W=24,M=mono,T=A/D\r\n", None),
+        ("A=PCM,F=96000,W=24,M=mono,T=A/D\r\n", "FADGI"),
+        ("A=PCM,F=48000,M=multichannel\r\n", "FADGI"),
+        ("transferred by hand", None),
+        ("", None),
+    ],
+)
+def test_the_dialect_of_a_history(history: str, dialect: str | None) -> None:
+    assert dialect_of(history) == dialect
+
+
+def test_what_mdpi_writes_is_read_and_remarked_upon() -> None:
+    tape, converter, card = parse_coding_history(MDPI_TAPE)
+    assert tape["text"] == "Studer A807MK2;SN12553;7.5 ips;Open Reel Audio Tape"
+    assert tape["remarks"] == ["M=Mono is mono in other letters", "a comma at the end of the row"]
+    assert converter["sample_rate"] == 96000
+    assert card["text"] == "Lynx AES16;DIO"
+    assert parse_coding_history(MDPI_DISC)[0]["algorithm"] == "ANALOG"
+
+
+def test_rows_that_stand_on_one_line_are_told_apart() -> None:
+    first, second = parse_coding_history("A=ANALOGUE,M=mono,T=Studer A80;SN12,A=PCM,F=48000,W=24,M=mono,T=A/D\r\n")
+    assert (first["algorithm"], first["text"]) == ("ANALOGUE", "Studer A80;SN12")
+    assert (second["algorithm"], second["text"]) == ("PCM", "A/D")
+    assert second["remarks"] == ["stands on one line with the row before it"]
+
+
+@pytest.mark.parametrize(
+    ("history", "sample_rate", "mode", "dialect"),
+    [
+        (MDPI_TAPE, 96000, "mono", "R98"),
+        (MDPI_DISC, 48000, "mono", "FADGI"),
+        ("", 48000, "stereo", "R98"),
+        ("", 96000, "stereo", "FADGI"),
+        ("", 48000, "multitrack", "FADGI"),
+        ("", None, "mono", "R98"),
+    ],
+)
+def test_a_row_is_added_in_the_dialect_of_those_before_it(
+    history: str, sample_rate: int | None, mode: str, dialect: str
+) -> None:
+    assert dialect_for(history, sample_rate, mode) == dialect
+
+
+@pytest.mark.parametrize("dialect", ["R98", "FADGI"])
+def test_an_analogue_row_is_spelt_by_its_dialect_and_read_back(dialect: Dialect) -> None:
+    row = coding_history_row("ANALOGUE", None, None, "mono", "Studer A80", dialect)
+    assert dialect_of(row) == dialect
+    assert row == f"A={'ANALOGUE' if dialect == 'R98' else 'ANALOG'},M=mono,T=Studer A80"

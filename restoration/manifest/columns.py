@@ -210,6 +210,11 @@ COLUMNS: tuple[Column, ...] = (
         "community_protocol", "Community's protocol; bars voice models unless consent is recorded", "ask the elders"
     ),
     _termed("priority", "How soon it is wanted", terms.PRIORITIES),
+    _uri(
+        "iiif_base",
+        "Address below which bags are published, each under its identifier; the ids of the IIIF manifest begin with it",
+        "https://sound.example.org/bags",
+    ),
     _plain("notes", "Anything else", "gift of the family"),
 )
 BY_NAME = {column.name: column for column in COLUMNS}

@@ -1,4 +1,4 @@
-"""The row that a treatment adds to the CodingHistory (EBU R 98) of its production master."""
+"""The row that a treatment adds to the CodingHistory (EBU R 98 or FADGI) of its production master."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SOFTWARE = "heritage-voice"
 
 
 def coding_history_row(events: Sequence[Event], *, sample_rate: int | None = None, bits: int = 24) -> str:
-    """The row of the production master, ASCII, without the CR LF that the writer adds.
+    """The row of the production master, ASCII, without the CR LF that the writer adds, in ``row_dialect``.
 
     The text after ``T=`` is the software, the recipe and each step that was carried out, with semicolons between (a
     comma would end the field). A step that generated something says so: ``extend_band (generated band)``.
@@ -26,8 +26,25 @@ def coding_history_row(events: Sequence[Event], *, sample_rate: int | None = Non
         bits: word length of the file.
     """
     format_ = _format(events)
-    mode = wave_chunks.mode_of(int(format_.get("channels") or 1))
-    return wave_chunks.coding_history_row("PCM", sample_rate or format_.get("sample_rate"), bits, mode, _text(events))
+    mode, rate = _mode(format_), sample_rate or format_.get("sample_rate")
+    dialect = row_dialect(events, sample_rate=sample_rate)
+    return wave_chunks.coding_history_row("PCM", rate, bits, mode, _text(events), dialect)
+
+
+def row_dialect(events: Sequence[Event], *, sample_rate: int | None = None) -> wave_chunks.Dialect:
+    """The dialect of that row: the one in which the master's history is written, where it shows one."""
+    format_ = _format(events)
+    return wave_chunks.dialect_for(delivered_history(events), sample_rate or format_.get("sample_rate"), _mode(format_))
+
+
+def delivered_history(events: Sequence[Event]) -> str:
+    """The CodingHistory of the master as it was delivered; empty where it had none."""
+    extractions = [event for event in events if event["event"] == "extraction"]
+    return str((extractions[-1].get("format") or {}).get("coding_history") or "") if extractions else ""
+
+
+def _mode(format_: dict[str, Any]) -> str:
+    return wave_chunks.mode_of(int(format_.get("channels") or 1))
 
 
 def _format(events: Sequence[Event]) -> dict[str, Any]:

@@ -175,8 +175,10 @@ class _Reader:
         return (self.master or self._package(),), (), (named,) if named else ()
 
     def _fixity_check(self, event: Event) -> tuple[tuple[str, ...], ...]:
-        found = event["found"]
-        return (self._file(f"data/master/{event['file']}", found["sha256"], role="master", md5=found["md5"]),), (), ()
+        path, found = f"data/master/{event['file']}", event["found"]
+        if path in self.things and event.get("outcome") != "match":
+            return (path,), (), ()  # What was found is another file, which must not take the master's name.
+        return (self._file(path, found["sha256"], role="master", md5=found["md5"]),), (), ()
 
     def _extraction(self, event: Event) -> tuple[tuple[str, ...], ...]:
         about = {"bytes": event["bytes"], "format": event["format"], "digital_source_type": CAPTURED}
@@ -190,8 +192,11 @@ class _Reader:
         source = self._sound(event["source"])
         before = self.things[source].facts.get("digital_source_type", CAPTURED)
         after = class_of(generates(event)) if event.get("outcome") == "treated" else before
-        made = (self._sound(event["result"], max(before, after, key=FROM_WEAK_TO_STRONG.index)),)
-        return (source,), made if event.get("result") else (), self._models(event.get("weights"))
+        models = self._models(event.get("weights"))
+        if event.get("outcome") == "failed":
+            return (source,), (), models  # The log names the source again, as what the item was left with.
+        strongest = max(before, after, key=FROM_WEAK_TO_STRONG.index)
+        return (source,), (self._sound(event["result"], strongest),), models
 
     def _segmentation(self, event: Event) -> tuple[tuple[str, ...], ...]:
         return (self._sound(event["source"]),), (), self._models(event.get("models"))

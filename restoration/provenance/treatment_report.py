@@ -17,7 +17,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from restoration.provenance import chapters
-from restoration.provenance.coding_history import coding_history_row
+from restoration.provenance.coding_history import coding_history_row, delivered_history
 from restoration.provenance.condition_words import MeasureRow, condition_sentences, measure_rows, measures_of
 from restoration.provenance.digital_source_type import COMPOSITE, IN_WORDS, SYNTHETIC, digital_source_type
 from restoration.provenance.figures import figure, moment, seconds, words
@@ -27,7 +27,7 @@ from restoration.provenance.map_picture import CONFIDENCE, ORIGIN
 from restoration.provenance.origin_words import map_sentence, master_pace, not_calibrated, time_axis_sentences
 from restoration.provenance.picture_canvas import clock
 from restoration.record import Event
-from restoration.wave_chunks import parse_coding_history
+from restoration.wave_chunks import dialect_of, parse_coding_history
 
 TEMPLATES = Path(__file__).parent / "templates"
 SOUND_NAMES = {
@@ -156,7 +156,7 @@ def _identity(events: Sequence[Event], item: dict[str, str]) -> dict[str, Any]:
 
 def _master(events: Sequence[Event]) -> dict[str, Any]:
     extraction = chapters.last_of(events, "extraction")
-    history = (extraction.get("format") or {}).get("coding_history") or ""
+    history = delivered_history(events)
     return {
         "master": chapters.master_rows(events),
         "master_digests": [
@@ -167,6 +167,7 @@ def _master(events: Sequence[Event]) -> dict[str, Any]:
         "warnings": [chapters.printable(warning) for warning in extraction.get("warnings") or []],
         "fixity": chapters.fixity_rows(events),
         "delivered_rows": parse_coding_history(chapters.printable(history)),
+        "delivered_dialect": dialect_of(history) or "",
         "own_rows": parse_coding_history(coding_history_row(events)) if treated_steps(events) else [],
     }
 

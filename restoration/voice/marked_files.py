@@ -25,6 +25,7 @@ from restoration.wave_chunks import (
     append_coding_history,
     build_info,
     coding_history_row,
+    dialect_for,
     fitted,
     list_type,
     mode_of,
@@ -149,13 +150,17 @@ def _bext(wave: WaveFile, mark: Mark) -> bytes:
         "origination_time": mark.made_at[11:19],
     }
     old = wave.bext
-    bext = Bext.make(fitted(texts), old.time_reference if old else 0, old.coding_history if old else "")
+    bext = Bext.make(fitted(texts), old.time_reference if old else 0)
+    # The rows of others stay as they are, byte for byte, in whatever letters they were written.
+    bext = Bext(bext.body + (old.body[len(bext.body) :] if old else b""))
     bext = bext.with_loudness(old.loudness) if old and old.loudness else bext
     term = mark.source_type.rpartition("/")[2]
     form = wave.format
     bits = form.bits if form.is_plain_pcm else None
     text = row_text(mark.software, mark.title, term)
-    row = coding_history_row("PCM", form.sample_rate, bits, mode_of(form.channels), text)
+    mode = mode_of(form.channels)
+    dialect = dialect_for(bext.coding_history, form.sample_rate, mode)
+    row = coding_history_row("PCM", form.sample_rate, bits, mode, text, dialect)
     return bext.body if row in bext.coding_history.splitlines() else append_coding_history(bext, row).body
 
 

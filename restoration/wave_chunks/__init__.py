@@ -6,7 +6,15 @@ between chunks that are kept byte for byte, ``Bext`` and the coding history foll
 """
 
 from restoration.wave_chunks.bext import LOUDNESS_FIELDS, Bext, append_coding_history, fitted
-from restoration.wave_chunks.coding_history import coding_history_row, mode_of, parse_coding_history, row_text
+from restoration.wave_chunks.coding_history import (
+    Dialect,
+    coding_history_row,
+    dialect_for,
+    dialect_of,
+    mode_of,
+    parse_coding_history,
+    row_text,
+)
 from restoration.wave_chunks.info import (
     CuePoint,
     build_cues,
@@ -26,6 +34,7 @@ __all__ = [
     "Bext",
     "Chunk",
     "CuePoint",
+    "Dialect",
     "Extent",
     "WaveFile",
     "WaveFormat",
@@ -35,6 +44,8 @@ __all__ = [
     "build_info",
     "build_labels",
     "coding_history_row",
+    "dialect_for",
+    "dialect_of",
     "fitted",
     "list_type",
     "mode_of",

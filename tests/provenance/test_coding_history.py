@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from restoration.provenance.coding_history import coding_history_row
-from restoration.record import Event
+from restoration.provenance.coding_history import coding_history_row, delivered_history, row_dialect
+from restoration.record import Event, read
+from restoration.sound_files import identify
 from restoration.wave_chunks import parse_coding_history
 
 from .fabricated_log import write_log
@@ -47,3 +48,21 @@ def test_the_rate_after_the_treatment_counts(events: list[Event]) -> None:
     after["measures"]["sample_rate"] = 48_000
     after["measures"]["channels"] = 2
     assert coding_history_row(events).startswith("A=PCM,F=48000,W=24,M=stereo,T=")
+
+
+def test_the_dialect_is_that_of_the_master(events: list[Event]) -> None:
+    """The fabricated log spells ANALOGUE, as R 98 does, and has 96 kHz, as R 98 has not."""
+    assert row_dialect(events, sample_rate=96_000) == row_dialect(events, sample_rate=48_000) == "R98"
+    (extraction,) = (event for event in events if event["event"] == "extraction")
+    extraction["format"]["coding_history"] = delivered_history(events).replace("ANALOGUE", "ANALOG")
+    assert row_dialect(events, sample_rate=48_000) == "FADGI"
+    extraction["format"]["coding_history"] = ""
+    assert row_dialect(events, sample_rate=96_000) == "FADGI"
+    assert row_dialect(events, sample_rate=48_000) == "R98"
+
+
+def test_the_log_of_a_bag_names_the_dialect(bag: Path) -> None:
+    events = list(read(bag / "data" / "record" / "events.jsonl"))
+    (made,) = (event for event in events if event.get("role") == "production master")
+    assert made["parameters"]["coding_history_dialect"] == "R98"
+    assert identify(bag / made["file"]).coding_history == coding_history_row(events) + "\r\n"

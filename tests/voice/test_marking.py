@@ -104,6 +104,20 @@ def test_a_second_mark_takes_the_place_of_the_first(generated, origin, kind):
         assert len(ours) == 2
 
 
+def test_a_history_in_other_letters_is_kept_byte_for_byte(generated, origin):
+    """Archives write accents there, in Latin-1 or UTF-8, although the standard has ASCII alone."""
+    path = generated("bwf.wav")
+    content, row = path.read_bytes(), b"A=ANALOGUE,M=mono,T=cylinder"
+    other = "A=ANALOG,M=mono,T=d\xe9p\xf4t 1".encode("latin-1")
+    assert content.count(row) == 1 and len(other) <= len(row)
+    path.write_bytes(content.replace(row, other.ljust(len(row))))
+    old = read_wave(path).bext.body[602:].rstrip(b"\0")
+    mark(path, origin)
+    new = read_wave(path).bext.body[602:]
+    assert new.startswith(old) and other in old
+    assert len(new) > len(old)
+
+
 def test_programs_of_others_find_the_mark_in_a_wave_file(generated, origin):
     path = generated("bwf.wav")
     mark(path, origin)
