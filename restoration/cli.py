@@ -20,6 +20,7 @@ from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
 from restoration.keeping_command import decide, key_app, reseal
 from restoration.replaying.command import replay
+from restoration.provenance.command import export_log
 from restoration.training.command import train_model
 from restoration.voice.command import voice_app
 from restoration.voice.consent_command import consent_app
@@ -43,6 +44,7 @@ app.command()(decide)
 app.command()(reseal)
 app.command("train-model")(train_model)
 app.command()(replay)
+app.command("export-log")(export_log)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
 Sound = Annotated[Path, typer.Argument(help="A sound file.", metavar="FILE")]

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,8 @@ class _Job:
     def ingest(self) -> None:
         """Say what is to be done, to what, with which software."""
         recipe = self.order.recipe
-        described = {"name": recipe.name, "purpose": recipe.purpose, "version": recipe.version, "digest": recipe.digest}
+        described = {name: getattr(recipe, name) for name in ("name", "purpose", "version", "digest")}
+        described["access"] = asdict(recipe.access)
         self.once(
             "ingestion",
             lambda: {

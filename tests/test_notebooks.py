@@ -1,5 +1,5 @@
-"""The notebooks run from top to bottom: one on a real bag, one on a historical recording or the demonstration's, one
-on the demonstration's reading."""
+"""The notebooks run from top to bottom: one on a real bag, one on a few, one on a historical recording or the
+demonstration's, one on the demonstration's reading."""
 
 import json
 from pathlib import Path
@@ -22,6 +22,7 @@ def run(notebook: Path) -> dict:
 def test_every_notebook_is_run_here():
     assert {path.stem for path in NOTEBOOKS} == {
         "a_voice_from_four_minutes",
+        "auditing_provenance",
         "choosing_a_treatment",
         "what_a_treatment_did",
     }
@@ -61,6 +62,32 @@ def test_a_voice_from_four_minutes(monkeypatch):
     assert "“letter of 12 March 2019” was revoked" in names["revoked"]
     assert not names["made_again"]
     assert names["spectrograms"].size == (1100, 650)
+
+
+def audited(monkeypatch) -> dict:
+    monkeypatch.delenv("RESTORATION_BAGS", raising=False)
+    names = run(FOLDER / "auditing_provenance.ipynb")
+    assert names["written"].broken == []
+    assert names["by_model"].to_numpy().any()
+    assert set(names["generated"]["identifier"]) == set(names["files"].index)
+    assert (names["noise"]["fell by, dB"] > 6.0).all()
+    assert names["seen"].size == (800, 300)
+    return names
+
+
+def test_auditing_provenance(monkeypatch):
+    monkeypatch.delenv("RESTORATION_CORPUS", raising=False)
+    names = audited(monkeypatch)
+    assert names["written"].bags == 3
+    assert "tape-1956" in set(names["generated"]["identifier"])
+    assert names["odd"].round(1).to_dict() == {"tape-1962": 2.6}
+
+
+@pytest.mark.slow
+def test_auditing_provenance_of_historical_recordings(corpus, monkeypatch):
+    names = audited(monkeypatch)
+    assert names["written"].bags == 4
+    assert names["odd"].index.tolist() == ["apollo11-1969"]
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

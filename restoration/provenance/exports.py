@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from restoration.provenance import editing_list, iiif, pbcore, premis
+from restoration.provenance import prov_json, recipe_text, rocrate
 from restoration.provenance.history import History, history
 from restoration.record import Event, canonical
 
@@ -17,6 +18,9 @@ EXPORTS: Mapping[str, Callable[[History], str]] = {
     pbcore.PLACE: pbcore.pbcore,
     iiif.PLACE: iiif.iiif_manifest,
     editing_list.PLACE: editing_list.editing_list,
+    prov_json.PLACE: prov_json.prov_json,
+    recipe_text.PLACE: recipe_text.recipe_text,
+    rocrate.PLACE: rocrate.ro_crate,
 }
 """Path in the bag -> the text that belongs there."""
 

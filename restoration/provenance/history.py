@@ -232,8 +232,8 @@ class _Reader:
         """The person who decided, where one did, and the software that wrote the event."""
         if event.get("by"):
             yield self._agent(f"person/{event['by']}", "person", event["by"])
-        version = next((e["software"].get(SOFTWARE, "") for e in self.events if e["event"] == "ingestion"), "")
-        version = (event.get("software") or {}).get(SOFTWARE, version)
+        told = next((e.get("software") or {} for e in self.events if e["event"] == "ingestion"), {})
+        version = (event.get("software") or {}).get(SOFTWARE, told.get(SOFTWARE, ""))
         yield self._agent(f"software/{SOFTWARE}/{version}", "software", SOFTWARE, version)
 
     def _agent(self, identifier: str, kind: AgentKind, name: str, version: str = "") -> str:
