@@ -45,7 +45,8 @@ def master_sound(bag: Bag) -> Iterator[Fault]:
         return
     listener = _Listener()
     try:
-        found = decode(bag.path / name, cast(Writer, listener)).as_dict()
+        decoded = decode(bag.path / name, cast(Writer, listener))
+        found = decoded.as_dict()
     except BadSoundFile as error:
         yield _fault(extraction, name, f"{name} cannot be decoded: {error}")
         return
@@ -55,6 +56,9 @@ def master_sound(bag: Bag) -> Iterator[Fault]:
     if found["frames"] != extraction["format"]["frames"]:
         sentence = f"{name} has {found['frames']} frames, where the log says {extraction['format']['frames']}"
         yield _fault(extraction, name, sentence, extraction["format"]["frames"], found["frames"])
+    for remark in decoded.warnings:
+        if "MD5 chunk" in remark and remark not in extraction["warnings"]:
+            yield _fault(extraction, name, f"{name}: {remark}, and the log does not say so")
     check = bag.first("fixity check", when="before", outcome="match")
     md5 = fixity.digests(bag.path / name, ("md5",))["md5"]
     if check["found"].get("md5") != md5:

@@ -31,16 +31,15 @@ def digests(bag: Bag) -> Iterator[Fault]:
     extraction = bag.first("extraction")
     yield from _same(extraction, "", {"sha256": known.get("sha256", "")}, extraction)
     name = f"data/master/{extraction.get('file')}"
-    yield from _same(
-        extraction, f"{name}, in the bag's manifest,", {name: known.get("sha256", "")}, bag.payload_digests
-    )
+    listed = {"sha256": bag.payload_digests.get(name, "none")}
+    yield from _same(extraction, f"tells of {name}, which", {"sha256": known.get("sha256", "")}, listed)
 
 
 def _same(event: Event, where: str, wanted: dict[str, str], said: dict[str, str]) -> Iterator[Fault]:
     for algorithm, digest in wanted.items():
         if said.get(algorithm) != digest:
             found = str(said.get(algorithm, "none"))
-            about = f"{where} has the {algorithm if len(algorithm) < 10 else 'sha256'} {in_short(found)}".strip()
+            about = f"{where} has the {algorithm} {in_short(found)}".strip()
             yield _fault(event, f"{about}, where the record before it has {in_short(digest)}", digest, found)
 
 

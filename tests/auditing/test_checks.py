@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from restoration import fixity, weights
+from restoration import fixity, growth, weights
 from restoration.auditing.audit import Wish, audit
 from restoration.auditing.bag import Bag
 from restoration.auditing.collection import audit_bags, find_bags
 from restoration.auditing.shapes import KINDS, ONLY_ONCE
 from restoration.errors import BadBag
 from restoration.package import LOG
+from restoration.provenance.exports import EXPORTS
 from tests.auditing import forger
 from tests.auditing.test_tampering import sentences
 
@@ -111,7 +112,10 @@ def test_bags_are_found_in_folders_and_audited_alike_by_any_number_of_workers(wi
     (copies[2] / "bagit.txt").unlink()
     (tmp_path / ".restoration").mkdir()
     assert find_bags([tmp_path]) == copies
-    one, two = ([replace(each, seconds=0.0) for each in audit_bags(copies, QUICK, workers)] for workers in (1, 2))
+    one, two = (
+        [replace(each, seconds=0.0, reading_seconds=0.0) for each in audit_bags(copies, QUICK, workers)]
+        for workers in (1, 2)
+    )
     assert one == two
     assert [each.clean for each in one] == [True, True, False, True, True, True]
 
@@ -119,3 +123,18 @@ def test_bags_are_found_in_folders_and_audited_alike_by_any_number_of_workers(wi
 def test_a_folder_without_bags_is_a_sentence(tmp_path):
     with pytest.raises(BadBag, match="no folder with bags"):
         find_bags([tmp_path])
+
+
+def test_an_export_that_is_not_what_the_log_gives_is_found(without_seals, tampered, monkeypatch):
+    name = "data/record/steps.txt"
+    monkeypatch.setitem(EXPORTS, name, lambda told: "".join(f"{act.name}\n" for act in told.acts))
+    older = audit(without_seals, QUICK)
+    assert older.clean
+    assert any("none of the exports" in one.sentence for one in older.of("warning"))
+    copy = tampered(without_seals)
+    growth.write_exports(copy, forger.log(copy))
+    forger.packed_again(copy)
+    assert sentences(audit(copy, QUICK)) == []
+    forger.flip(copy, name)
+    forger.packed_again(copy)
+    assert any(name in sentence and "not what the log gives" in sentence for sentence in sentences(audit(copy, QUICK)))
