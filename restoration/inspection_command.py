@@ -1,4 +1,4 @@
-"""The commands that look at one file or one bag, ``restoration measure``, ``segment`` and ``report``; light to import."""
+"""The commands that look at one file or one bag: measure, segment and report; light to import."""
 
 from __future__ import annotations
 
