@@ -24,7 +24,8 @@ def test_a_clean_bag_is_status_0_and_says_what_it_left_out(archive):
     assert result.exit_code == 0, result.stdout
     assert "no fault in what was checked" in result.stdout
     assert "Not checked (1 of 1): Nothing was replayed" in result.stdout
-    assert archive.signer.fingerprint[:16] in result.stdout
+    (item,) = json.loads(run(archive.bag, "--structure", "--json").stdout)["items"]
+    assert archive.signer.fingerprint[:16] in item["sealed_by"]
 
 
 def test_a_fault_is_status_1_and_a_sentence(without_seals, tampered):
