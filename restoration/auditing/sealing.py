@@ -75,10 +75,11 @@ def sealed_by(report: SealReport) -> str:
     """In words: who vouches for the log, and how far."""
     if not report.keys:
         return "nobody"
-    far = f"key {', '.join(map(in_short, report.keys))} up to event {report.sealed_upto}"
+    far = f"{', '.join(map(in_short, report.keys))} to event {report.sealed_upto}"
     if report.trusted_upto is None:
-        return f"{far}; whose it is was not asked"
-    return f"{far}; vouched for up to event {report.trusted_upto} by the key given"
+        return f"{far}, whoever that is"
+    vouched = "" if report.trusted_upto == report.sealed_upto else f" to event {report.trusted_upto}"
+    return f"{far}, the key given{vouched}" if report.trusted_upto else f"{far}, not the key given"
 
 
 def unchecked(report: SealReport, key: Path | None, register: Path | None) -> Iterator[str]:

@@ -13,7 +13,7 @@ from restoration.auditing.audit import Audit
 from restoration.auditing.collection import Heard
 from restoration.auditing.fault import Severity
 
-COLUMNS = ("item", "faults", "warnings", "sealed by", "files", "read", "speed", "took")
+COLUMNS = ("item", "faults", "warnings", "sealed by", "files", "read", "took")
 MANY = 50
 """Of more items than so many, only those with faults are in the table."""
 WORDS: dict[Severity, str] = {"fault": "FAULT", "warning": "warning", "note": "note"}
@@ -55,10 +55,10 @@ def audits(found: Sequence[Audit], absent: Sequence[str] = ()) -> None:
 
 
 def _row(one: Audit) -> tuple[object, ...]:
-    read = f"{one.checked_bytes / 1e6:.1f} MB" if one.reading_seconds else "no sound"
-    speed = f"{one.checked_bytes / 1e6 / one.reading_seconds:.0f} MB/s" if one.reading_seconds else ""
-    took = f"{one.seconds:.2f} s"
-    return one.identifier, len(one.of("fault")), len(one.of("warning")), one.sealed_by, one.files, read, speed, took
+    megabytes = one.checked_bytes / 1e6
+    read = f"{megabytes:.0f} MB at {megabytes / one.reading_seconds:.0f} MB/s" if one.reading_seconds else "no sound"
+    faults, warnings = len(one.of("fault")), len(one.of("warning"))
+    return one.identifier, faults, warnings, one.sealed_by, one.files, read, f"{one.seconds:.2f} s"
 
 
 def _total(found: Sequence[Audit]) -> str:
