@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,8 @@ def compare(events: Sequence[Event], place: Path) -> HeadsReport:
     if not place.is_file():
         raise RestorationError(f"{place}: there is no register of heads; {HEADS_VARIABLE} names the folder of one")
     own = _head(events)
-    of_item = [one for one in ledger.events_of(place) if one["identifier"] == own["identifier"]]
+    state = place.stat()
+    of_item = _by_item(place, state.st_size, state.st_mtime_ns).get(own["identifier"], ())
     of_log = [one for one in of_item if one["log"] == own["log"]]
     wrong = [fault for one in of_log if (fault := _fault(one, events))]
     if of_item and of_item[-1]["log"] != own["log"]:
@@ -86,6 +88,15 @@ def compare(events: Sequence[Event], place: Path) -> HeadsReport:
             f"the register’s last head of this item, of {when}, is that of another log: this one is older, or made up"
         )
     return HeadsReport(len(of_log), max((one["upto"] for one in of_log), default=0), tuple(wrong))
+
+
+@lru_cache(maxsize=1)
+def _by_item(place: Path, _size: int, _modified_ns: int) -> dict[str, list[Event]]:
+    """The heads of each item, read once for as long as the register stays as it is: an audit asks for every bag."""
+    found: dict[str, list[Event]] = {}
+    for one in ledger.events_of(place):
+        found.setdefault(one["identifier"], []).append(one)
+    return found
 
 
 def _head(events: Sequence[Event]) -> dict[str, Any]:
