@@ -7,35 +7,35 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from restoration.provenance.history import Thing
+from restoration.provenance.media_types import UNKNOWN, media_type
 
 CONTAINERS = {
     "WAV": "audio/vnd.wave",
     "BWF": "audio/vnd.wave",
     "RF64": "audio/vnd.wave",
     "BW64": "audio/vnd.wave",
-    "AIFF": "audio/aiff",
-    "AIFF-C": "audio/aiff",
+    "AIFF": "audio/x-aiff",
+    "AIFF-C": "audio/x-aiff",
     "FLAC": "audio/flac",
     "MP3": "audio/mpeg",
     "Ogg Vorbis": "audio/ogg",
     "Ogg Opus": "audio/ogg",
     "Ogg FLAC": "audio/ogg",
 }
-"""Container, as the log names it -> media type; W64 has none."""
+"""Container, as the log names it -> media type; of others the end of the name tells it."""
 
-SUFFIXES = {
-    ".csv": ("CSV", "text/csv"),
-    ".txt": ("Audacity labels", "text/plain"),
-    ".textgrid": ("Praat TextGrid", "text/plain"),
-    ".eaf": ("ELAN annotation format", "application/xml"),
-    ".vtt": ("WebVTT", "text/vtt"),
-    ".rttm": ("RTTM", "text/plain"),
-    ".png": ("PNG", "image/png"),
-    ".json": ("JSON", "application/json"),
-    ".html": ("HTML", "text/html"),
-    ".xml": ("XML", "application/xml"),
+NAMES = {
+    ".csv": "CSV",
+    ".txt": "Audacity labels",
+    ".textgrid": "Praat TextGrid",
+    ".eaf": "ELAN annotation format",
+    ".vtt": "WebVTT",
+    ".rttm": "RTTM",
+    ".png": "PNG",
+    ".json": "JSON",
+    ".html": "HTML",
+    ".xml": "XML",
 }
-UNKNOWN_MEDIA = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -60,26 +60,26 @@ class Format:
 def format_of(thing: Thing) -> Format:
     """The format of a thing, from what the log says of it and, for texts and pictures, from the end of its name."""
     if thing.kind == "sound":
-        return Format("PCM, 32-bit float, little-endian, interleaved", "", UNKNOWN_MEDIA, ("not kept as a file",))
+        return Format("PCM, 32-bit float, little-endian, interleaved", "", UNKNOWN, ("not kept as a file",))
     if thing.kind == "model":
-        return Format("weights of a model", "", UNKNOWN_MEDIA, ("not part of the package",))
+        return Format("weights of a model", "", UNKNOWN, ("not part of the package",))
     if thing.kind == "recipe":
-        return Format("recipe, digested as canonical JSON", "", UNKNOWN_MEDIA, ("not part of the package",))
+        return Format("recipe, digested as canonical JSON", "", UNKNOWN, ("not part of the package",))
     said = thing.facts.get("format")
     if isinstance(said, dict):
-        return _of_sound(said)
-    name, media_type = SUFFIXES.get(PurePosixPath(thing.identifier).suffix.lower(), ("", UNKNOWN_MEDIA))
-    return Format(str(said or name), "", media_type)
+        return _of_sound(said, media_type(thing.identifier))
+    name = NAMES.get(PurePosixPath(thing.identifier).suffix.lower(), "")
+    return Format(str(said or name), "", media_type(thing.identifier))
 
 
-def _of_sound(said: dict[str, Any]) -> Format:
+def _of_sound(said: dict[str, Any], by_name: str) -> Format:
     container = str(said.get("container", ""))
     rate, frames = said.get("sample_rate"), said.get("frames")
     figures = [f"{words}: {said[name]}" for name, words in _NOTES.items() if said.get(name)]
     return Format(
         name=container,
         puid=str(said.get("puid") or ""),
-        media_type=CONTAINERS.get(container, UNKNOWN_MEDIA),
+        media_type=CONTAINERS.get(container, by_name),
         notes=tuple(figures),
         codec=str(said.get("codec") or _CODECS.get(container, "")),
         sample_rate=rate,

@@ -18,6 +18,7 @@ from restoration.provenance.digital_source_type import CAPTURED, IN_WORDS
 from restoration.provenance.file_formats import format_of
 from restoration.provenance.history import History, Thing
 from restoration.provenance.label import label
+from restoration.provenance.media_types import media_type
 
 PLACE = "data/record/iiif-manifest.json"
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
@@ -26,7 +27,6 @@ CHOICES = {"_restored.opus": "Restored", "_untreated.opus": "Untreated"}
 """End of the name of an access copy -> what it is called; the first is what a player begins with."""
 RIGHTS_HOSTS = ("creativecommons.org/", "rightsstatements.org/")
 RECORDS = {"premis.xml": "PREMIS 3.0", "pbcore.xml": "PBCore 2.1", "prov.json": "PROV-JSON"}
-MEDIA_TYPES = {".xml": "application/xml", ".json": "application/json"}
 REPORT = "data/record/treatment-report.html"
 SHOWN = ("speaker", "recorded_date", "carrier_type", "generation", "language", "identifier")
 Json = dict[str, Any]
@@ -95,9 +95,8 @@ class _Manifest:
 
     def _records(self) -> Iterator[Json]:
         for file, name in RECORDS.items():
-            media_type = MEDIA_TYPES[file[file.rindex(".") :]]
             place = self.address(f"data/record/{file}")
-            yield {"id": place, "type": "Dataset", "label": _words(name), "format": media_type}
+            yield {"id": place, "type": "Dataset", "label": _words(name), "format": media_type(file)}
 
     def _report(self) -> Json:
         place, name = self.address(REPORT), _words("Treatment report")

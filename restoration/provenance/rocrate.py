@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from restoration.provenance.file_formats import format_of
 from restoration.provenance.history import Agent, History, Thing
 from restoration.provenance.media_types import media_type
 from restoration.provenance.recipe_text import PLACE as RECIPE
@@ -118,21 +119,21 @@ def _thing(thing: Thing) -> Entity:
     size = thing.facts.get("bytes")
     return {
         **entity,
-        **_file(thing.identifier),
+        **_file(thing.identifier, format_of(thing).media_type),
         **{name: value for name, value in facts.items() if value},
         **({"contentSize": str(size)} if size is not None else {}),
     }
 
 
-def _file(path: str) -> Entity:
-    return {"@id": crate_id(path), "@type": "File", "encodingFormat": media_type(path)}
+def _file(path: str, type_: str) -> Entity:
+    return {"@id": crate_id(path), "@type": "File", "encodingFormat": type_}
 
 
 def _written(path: str, text: str, name: str) -> Entity:
     """A file that follows from the log, and so its digest too."""
     content = text.encode()
     return {
-        **_file(path),
+        **_file(path, media_type(path)),
         "name": name,
         "sha256": hashlib.sha256(content).hexdigest(),
         "contentSize": str(len(content)),

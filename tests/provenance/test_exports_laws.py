@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -120,3 +121,17 @@ def test_a_longer_log_changes_nothing_of_what_was_made(events: list[Event]) -> N
 
 def _digests(root: etree._Element, space: dict[str, str]) -> list[str]:
     return [one.text or "" for one in root.findall(".//p:messageDigest", space)]
+
+
+def test_every_export_calls_a_file_by_the_same_media_type(events: list[Event]) -> None:
+    texts = exported(events)
+    crate = json.loads(texts["data/ro-crate-metadata.json"])["@graph"]
+    by_crate = {unquote(f"data/{one['@id']}"): one["encodingFormat"] for one in crate if "encodingFormat" in one}
+    record = etree.fromstring(texts["data/record/pbcore.xml"].encode())
+    by_record = {
+        unquote(one.findtext("{*}instantiationLocation")): one.findtext("{*}instantiationDigital")
+        for one in record.iterfind("{*}pbcoreInstantiation")
+        if one.find("{*}instantiationDigital") is not None
+    }
+    assert len(by_record) > 6
+    assert {name: by_crate.get(name) for name in by_record} == by_record
