@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from restoration import __version__
 from restoration.audio import Recording
 from restoration.auditing.bag import REPORT, Bag
 from restoration.auditing.fault import Fault, in_short
 from restoration.provenance.exports import EXPORTS, exported
+from restoration.provenance.history import SOFTWARE
 from restoration.sound_map.pages import axes_of, index_text
 from restoration.speech.segments import Segmentation
 from restoration.speech.writers import FORMATS, Subject
@@ -22,7 +24,11 @@ PICTURE = re.compile(rb"base64,[A-Za-z0-9+/=]+")
 
 
 def exports(bag: Bag) -> Iterator[Fault]:
-    """Each export lies in the bag as the log gives it; a bag that has none is older than they are."""
+    """Each export lies in the bag as the log gives it; a bag that has none is older than they are.
+
+    Another version of this software may say the same otherwise: then a difference is a warning. Who would pass off an
+    edited export so has to change the version in the log, and that breaks its chain or its seal.
+    """
     missing = [name for name in EXPORTS if name not in bag.files]
     if EXPORTS and len(missing) == len(EXPORTS):
         sentence = "the bag holds none of the exports: it was made before there were any"
@@ -33,9 +39,19 @@ def exports(bag: Bag) -> Iterator[Fault]:
         if name in missing:
             yield Fault(check="exports", file=name, sentence=f"the export {name} is missing; the log gives it")
         elif bag.bytes(name) != text.encode():
-            line = _first_difference(bag.bytes(name), text.encode())
-            sentence = f"{name} is not what the log gives: they part in line {line}"
-            yield Fault(check="exports", file=name, sentence=sentence, expected="the export made again")
+            yield _differs(bag, name, _first_difference(bag.bytes(name), text.encode()))
+
+
+def _differs(bag: Bag, name: str, line: int) -> Fault:
+    wrote = bag.first("ingestion").get("software", {}).get(SOFTWARE, "")
+    sentence = f"{name} is not what the log gives: they part in line {line}"
+    if wrote == __version__:
+        return Fault(check="exports", file=name, sentence=sentence, expected="the export made again")
+    sentence += (
+        f". The log was begun by {SOFTWARE} {wrote} and this is {__version__}: whether the version differs or the file "
+        "cannot be told here; when the log next grows, its exports are written anew"
+    )
+    return Fault(check="exports", file=name, sentence=sentence, expected="the export made again", severity="warning")
 
 
 def segments(bag: Bag) -> Iterator[Fault]:

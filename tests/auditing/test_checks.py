@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from restoration import fixity, growth, weights
+from restoration import __version__, fixity, growth, weights
 from restoration.auditing.audit import Wish, audit
 from restoration.auditing.bag import Bag
 from restoration.auditing.collection import audit_bags, find_bags
@@ -138,3 +138,17 @@ def test_an_export_that_is_not_what_the_log_gives_is_found(without_seals, tamper
     forger.flip(copy, name)
     forger.packed_again(copy)
     assert any(name in sentence and "not what the log gives" in sentence for sentence in sentences(audit(copy, QUICK)))
+
+
+@pytest.mark.parametrize(("version", "severity"), [(__version__, "fault"), ("0.0.9", "warning")])
+def test_only_another_version_may_say_the_same_otherwise(without_seals, tampered, version, severity):
+    copy = tampered(without_seals)
+    events = forger.log(copy)
+    events[0]["software"]["heritage-voice"] = version
+    forger.forge(copy, events)
+    name = "data/record/prov.json"
+    forger.put(copy, name, (copy / name).read_text(encoding="utf-8") + " ")
+    forger.packed_again(copy)
+    (found,) = [one for one in audit(copy, QUICK).found if one.check == "exports"]
+    assert (found.file, found.severity) == (name, severity)
+    assert (version in found.sentence) == (severity == "warning")
