@@ -43,9 +43,9 @@ def test_a_recording_of_an_archive_comes_out_again_to_the_bit(name, corpus, tmp_
 def test_the_demonstration_comes_out_again_to_the_bit(tmp_path):
     from restoration.demo import make_demo
 
-    for order in plan(Request(make_demo(tmp_path), tmp_path / "bags")).orders.values():
-        found = replay(restore(order), tmp_path / "work")
-        assert {one.outcome for one in found.items} == {"bit-exact"}
+    order, *_ = plan(Request(make_demo(tmp_path), tmp_path / "bags")).orders.values()
+    found = replay(restore(order), tmp_path / "work")
+    assert {one.outcome for one in found.items} == {"bit-exact"}
 
 
 def _with_its_digest(manifest) -> None:
