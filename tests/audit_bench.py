@@ -60,6 +60,7 @@ def fixity_rows(bag: Path) -> list[tuple[str, str]]:
 
     return [
         ("bytes read", f"{total / 1e6:.1f} MB"),
+        ("record beside the payload", record_share(bag)),
         ("sha256sum", f"{median(theirs):.3f} s, {total / 1e6 / median(theirs):.0f} MB/s"),
         ("openssl dgst -sha256", f"{median(openssl):.3f} s, {total / 1e6 / median(openssl):.0f} MB/s"),
         ("every_digest, one thread", f"{median(alone):.3f} s{shares(alone)}"),
@@ -68,6 +69,16 @@ def fixity_rows(bag: Path) -> list[tuple[str, str]]:
             f"{median(ours):.3f} s{shares(ours)}",
         ),
     ]
+
+
+def record_share(bag: Path) -> str:
+    """How much of a payload is its record: log, report, exports."""
+    sizes = {path: path.stat().st_size for path in (bag / "data").rglob("*") if path.is_file()}
+    record = {path: size for path, size in sizes.items() if path.parent.name == "record" or path.suffix == ".json"}
+    maps = sum(size for path, size in record.items() if path.parent.name == "map")
+    report = sum(size for path, size in record.items() if path.suffix == ".html")
+    whole, told = sum(sizes.values()), sum(record.values()) - maps
+    return f"{100 * told / whole:.2f} %, of which {100 * report / whole:.2f} % the report"
 
 
 def structure_rows(bag: Path, place: Path, items: int) -> list[tuple[str, str]]:
