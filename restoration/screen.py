@@ -9,13 +9,12 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 from restoration.batch import Outcome
 from restoration.errors import Problem
 from restoration.order import Order
 from restoration.progress import read_state
+from restoration.sheet import sheet
 
 # Progress and errors go to standard error, results to standard output, so that a pipe holds results alone.
 console = Console(highlight=False, soft_wrap=True, markup=False)
@@ -26,13 +25,7 @@ LOOKS_PER_S = 4.0
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table."""
-    sheet = Table(title=title or None, title_justify="left", header_style="bold")
-    for column in columns:
-        sheet.add_column(column, overflow="fold")
-    for row in rows:
-        # As plain text: what stands in a cell may look like markup.
-        sheet.add_row(*(Text(str(cell)) for cell in row))
-    console.print(sheet)
+    console.print(sheet(title, columns, rows))
 
 
 def problems(found: Sequence[Problem]) -> None:

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 from restoration.provenance.picture_canvas import clock
 from restoration.replaying.answer import Replayed
@@ -17,6 +15,7 @@ from restoration.replaying.changes import changes_sentence
 from restoration.replaying.differing import Both, Difference
 from restoration.replaying.explaining import Explained, StepThere
 from restoration.replaying.steps_again import Heard
+from restoration.sheet import sheet
 
 # Progress goes to standard error, answers to standard output, so that a pipe holds answers alone.
 console = Console(highlight=False, soft_wrap=True, markup=False)
@@ -47,13 +46,7 @@ def progress() -> Iterator[Heard]:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table."""
-    sheet = Table(title=title or None, title_justify="left", header_style="bold")
-    for column in columns:
-        sheet.add_column(column, overflow="fold")
-    for row in rows:
-        # As plain text: what stands in a cell may look like markup.
-        sheet.add_row(*(Text(str(cell)) for cell in row))
-    console.print(sheet)
+    console.print(sheet(title, columns, rows))
 
 
 def replayed(found: Replayed) -> None:

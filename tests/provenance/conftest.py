@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from restoration.record import Record
+from restoration.provenance.history import History, history
+from restoration.record import Record, read
+from tests.provenance.logs import BLANK, ITEM, hard_log
 
 AWKWARD = "data/access/a copy, número 2 #1 100%.opus"
 VALUES = {"text": "a “b” & <c>\n", "null": None, "list": [1, 2.5, {"x": None}], "true": True, "one": 1.0, "n": 3}
@@ -29,3 +31,13 @@ def grown_log(bag, tmp_path_factory) -> Path:
     record.append("decision", by="Ann Å. Smith/Holm", reason="It is a comparison.")
     record.append("derivation", file=AWKWARD, role="access copy", sha256="4" * 64, bytes=1, source="3" * 64)
     return record.path
+
+
+@pytest.fixture(params=["hard", "blank", "real", "broken off"])
+def told(request: pytest.FixtureRequest, tmp_path: Path) -> History:
+    """The history of a log that is awkward, blank, real or broken off."""
+    if request.param == "real":
+        bag: Path = request.getfixturevalue("bag")
+        return history(list(read(bag / "data" / "record" / "events.jsonl")))
+    events = hard_log(tmp_path / "events.jsonl", BLANK if request.param == "blank" else ITEM)
+    return history(events[:2] if request.param == "broken off" else events)

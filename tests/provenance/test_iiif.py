@@ -12,7 +12,6 @@ import pytest
 
 from restoration.provenance.history import History, history
 from restoration.provenance.iiif import iiif_manifest
-from restoration.record import read
 
 from .export_readers.iiif_digests import digests
 from .logs import BLANK, ITEM, hard_log
@@ -29,15 +28,6 @@ REQUIRED = {
     "Agent": {"id", "label"},
     "TextualBody": {"value"},
 }
-
-
-@pytest.fixture(params=["hard", "blank", "real", "broken off"])
-def told(request: pytest.FixtureRequest, tmp_path: Path) -> History:
-    if request.param == "real":
-        bag: Path = request.getfixturevalue("bag")
-        return history(list(read(bag / "data" / "record" / "events.jsonl")))
-    events = hard_log(tmp_path / "events.jsonl", BLANK if request.param == "blank" else ITEM)
-    return history(events[:2] if request.param == "broken off" else events)
 
 
 @pytest.fixture

@@ -10,19 +10,9 @@ from lxml import etree
 
 from restoration.provenance.history import History, history
 from restoration.provenance.pbcore import pbcore
-from restoration.record import read
 
 from .export_readers.pbcore_digests import SPACES, digests
-from .logs import BLANK, ITEM, hard_log
-
-
-@pytest.fixture(params=["hard", "blank", "real", "broken off"])
-def told(request: pytest.FixtureRequest, tmp_path: Path) -> History:
-    if request.param == "real":
-        bag: Path = request.getfixturevalue("bag")
-        return history(list(read(bag / "data" / "record" / "events.jsonl")))
-    events = hard_log(tmp_path / "events.jsonl", BLANK if request.param == "blank" else ITEM)
-    return history(events[:2] if request.param == "broken off" else events)
+from .logs import ITEM, hard_log
 
 
 def texts(told: History, name: str) -> list[str]:

@@ -21,11 +21,10 @@ from restoration.provenance.premis import premis
 from restoration.provenance.premis_terms import DIGESTED_ONLY, EVENTS, MEASURED_ONLY, MODIFICATION
 from restoration.provenance.rights import rights_in
 from restoration.provenance.xml_text import decoded, element, encoded, json_text
-from restoration.record import read
 from restoration.voice import consent as voice_consent
 
 from .export_readers.premis import SPACES, statements
-from .logs import BLANK, HOSTILE, ITEM, MASTER, hard_log
+from .logs import HOSTILE, MASTER, hard_log
 
 LOC = "http://id.loc.gov/vocabulary/preservation/"
 OF_THE_LIBRARY = {
@@ -44,15 +43,6 @@ OF_THE_LIBRARY = {
     "validation": "val",
 }
 """Copied from the vocabulary eventType of 2018, which has fifty terms; the one without a code is not among them."""
-
-
-@pytest.fixture(params=["hard", "blank", "real", "broken off"])
-def told(request: pytest.FixtureRequest, tmp_path: Path) -> History:
-    if request.param == "real":
-        bag: Path = request.getfixturevalue("bag")
-        return history(list(read(bag / "data" / "record" / "events.jsonl")))
-    events = hard_log(tmp_path / "events.jsonl", BLANK if request.param == "blank" else ITEM)
-    return history(events[:2] if request.param == "broken off" else events)
 
 
 @pytest.fixture
