@@ -1,0 +1,1 @@
+"""The commands of the exhibition; light to import."""

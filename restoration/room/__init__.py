@@ -1,0 +1,1 @@
+"""The listening room: pages from disk on which a curator listens, looks and decides."""

@@ -1,0 +1,1 @@
+"""The commands of the listening room; light to import."""
