@@ -18,14 +18,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from restoration.voice.features import VOICE_RATE, FloatArray
+from restoration.voice.pace import Pace
 from restoration.voice.stream import Stream
 
-CHUNKS_MS = (80.0, 96.0, 128.0, 192.0, 256.0)
-WIDEN_AT = 0.7
-"""Share of a step's length that computing it may take, 19 times out of 20."""
-RESERVE_AT, RESERVE_OVER, LEAST_RESERVE_MS = 0.8, 1.5, 60.0
-"""The reserve grows when computing takes that share of it, to that many times what computing takes."""
-REMEMBERED_S = 4.0
 BLOCK = 128
 FADE = 80
 REHEARSAL_STEPS = 6
@@ -138,7 +133,6 @@ class Engine:
         self._tell = tell
         self.playback = Playback()
         self._statistics = Statistics()
-        self._times: deque[float] = deque(maxlen=100)
         self._all: list[float] = []
         self._arrived: queue.SimpleQueue[FloatArray | None] = queue.SimpleQueue()
         self._worker = threading.Thread(target=self._work, daemon=True)
@@ -148,7 +142,9 @@ class Engine:
 
     def start(self) -> None:
         """Begin: what comes before the first sound is a pause as long as the delay."""
-        self.playback.put(np.zeros(self._samples(self._stream.algorithmic_ms + self._reserve_ms), dtype=np.float32))
+        self.playback.put(
+            np.zeros(self._samples(self._stream.algorithmic_ms + self._pace.reserve_ms), dtype=np.float32)
+        )
         self._worker.start()
 
     def call(self, block: FloatArray) -> FloatArray:
@@ -181,24 +177,22 @@ class Engine:
         told.longest_ms = float(all_ms.max())
         told.chunk_ms = self._stream.chunk_ms
         told.lookahead_ms = self._stream.algorithmic_ms - told.chunk_ms
-        told.reserve_ms = self._reserve_ms
+        told.reserve_ms = self._pace.reserve_ms
         told.computing_ms, told.computing_most_ms = (float(np.quantile(all_ms, q)) for q in (0.5, 0.95))
-        told.load = self._lately_s() * 1000 / told.chunk_ms
+        told.load = self._pace.lately_ms / told.chunk_ms
         return told
 
     def _rehearsed(self, make: Callable[[], Stream]) -> Stream:
         """A stream with steps and a reserve that fit this machine, told from a rehearsal on noise."""
         draw = np.random.default_rng(1912)
         trial, stream = make(), make()
-        for number in range(REHEARSAL_STEPS + 2):
-            _, took_s = _timed(trial, draw.normal(0, 0.05, trial.needed).astype(np.float32))
-            if number >= 2:  # the first steps load the networks, and hear less than a whole window
-                self._times.append(took_s)
-        stream.chunk_ms = trial.chunk_ms
-        while self._too_slow(stream) and (wider := _wider(stream.chunk_ms)):
-            self._note(f"this machine needs {1000 * self._lately_s():.0f} ms for a step: {wider:.0f} ms long from now")
-            stream.chunk_ms = wider
-        self._reserve_ms = max(LEAST_RESERVE_MS, RESERVE_OVER * 1000 * self._lately_s())
+        took_s = [
+            _timed(trial, draw.normal(0, 0.05, trial.needed).astype(np.float32))[1] for _ in range(REHEARSAL_STEPS + 2)
+        ]
+        self._pace = Pace(trial.chunk_ms)
+        for line in self._pace.rehearse(took_s[2:]):  # the first steps load the networks, and hear less than a window
+            self._note(line)
+        stream.chunk_ms = self._pace.chunk_ms
         return stream
 
     def _work(self) -> None:
@@ -220,34 +214,11 @@ class Engine:
                 return
             made, took_s = _timed(self._stream, part)
             self.playback.put(made)
-            self._times.append(took_s)
             self._all.append(took_s)
-            while len(self._times) > REMEMBERED_S * 1000 / self._stream.chunk_ms:
-                self._times.popleft()
-            self._adapt()
-
-    def _adapt(self) -> None:
-        """Longer steps, or a larger reserve, before there is too little time."""
-        wider = _wider(self._stream.chunk_ms)
-        if self._too_slow(self._stream) and wider:
-            share = 100000 * self._lately_s() / self._stream.chunk_ms
-            self._note(f"computing takes {share:.0f} % of a step: {wider:.0f} ms long from now")
-            self.playback.pause(self._samples(wider - self._stream.chunk_ms))
-            self._stream.chunk_ms = wider
-        elif 1000 * self._lately_s() > RESERVE_AT * self._reserve_ms:
-            reserve_ms = RESERVE_OVER * 1000 * self._lately_s()
-            self._note(
-                f"computing takes {1000 * self._lately_s():.0f} ms: {reserve_ms:.0f} ms are kept for it from now"
-            )
-            self.playback.pause(self._samples(reserve_ms - self._reserve_ms))
-            self._reserve_ms = reserve_ms
-
-    def _too_slow(self, stream: Stream) -> bool:
-        return 1000 * self._lately_s() > WIDEN_AT * stream.chunk_ms
-
-    def _lately_s(self) -> float:
-        """What a step took, 19 times out of 20; of a few steps, the longest."""
-        return float(np.quantile(self._times, 0.95, method="higher")) if self._times else 0.0
+            if change := self._pace.took(took_s):
+                self._note(change.sentence)
+                self.playback.pause(self._samples(change.pause_ms))
+                self._stream.chunk_ms = self._pace.chunk_ms
 
     def _note(self, line: str) -> None:
         self._statistics.changes.append(line)
@@ -263,10 +234,6 @@ def _timed(stream: Stream, part: FloatArray) -> tuple[FloatArray, float]:
     begun = time.perf_counter()
     made = stream.push(part)
     return made, time.perf_counter() - begun
-
-
-def _wider(chunk_ms: float) -> float | None:
-    return next((each for each in CHUNKS_MS if each > chunk_ms), None)
 
 
 def paced(engine: Engine, sound: FloatArray, block: int = BLOCK) -> FloatArray:
