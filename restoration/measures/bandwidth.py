@@ -9,6 +9,10 @@ or a codec's remainder: no more than 50 dB below the peak of the spectrum up to 
 So must three quarters of the half octave below it be: an island far above the voice is a whistle or a codec's noise.
 Where no window stands out from the floor, (b) alone decides on the mean of all. Line (b) is the house's own: it lies
 under the spectra of wide-band voices at hand, and above what lossy coding leaves over a cylinder's band.
+
+Where the voice falls by 24 dB and more within a third of an octave and stays down, what follows is a filter's or a
+codec's remainder even where it follows the voice: the bandwidth is then where it has fallen by 12 dB. The cylinder of
+1912 falls by 27 dB; tests/measures/test_bandwidth.py looks that voices of the training corpus do not.
 """
 
 from __future__ import annotations
@@ -30,6 +34,11 @@ LOUDER_FROM_DB = (1.5, 6.0, 12.0, 18.0, 24.0)
 FEWEST_WINDOWS = 10
 CONTIGUOUS_SHARE = 0.75
 DEPTH_DB, DEPTH_FROM_HZ, DEPTH_DB_PER_OCTAVE = 50.0, 4000.0, 8.0
+CLIFF_DB, CLIFF_END_DB = 24.0, 12.0
+"""A voice that falls so far within a third of an octave was cut; it is taken to end where it has fallen by the second."""
+CLIFF_FROM_HZ, CLIFF_DEPTH_DB, CLIFF_RETURN_DB, CLIFF_BELOW_REACH = 1500.0, 38.0, 8.0, 1.2
+"""Looked for from that frequency on; what follows lies so far below the peak, comes back by no more than that, and the
+band would reach so many times higher: at the end of a band there is always a cliff."""
 
 
 def bandwidth_hz(recording: Recording) -> float | None:
@@ -46,7 +55,7 @@ def bandwidth_of(spectra: LevelSpectra) -> float | None:
     if windows:
         reaches = reach_of(spectra.frequencies_hz, voice, steady_noise_of(spectra, floor))
         if reaches is not None:
-            return reaches
+            return cliff_of(spectra.frequencies_hz, voice, reaches) or reaches
     everything, _ = spectra.between(-float("inf"), float("inf"))
     return reach_of(spectra.frequencies_hz, everything, np.zeros_like(everything))
 
@@ -70,6 +79,24 @@ def reach_of(frequencies_hz: Float64, voice: Float64, pauses: Float64) -> float 
     heard = (voice > pauses * 10.0 ** (EXCESS_DB / 10.0)) & (voice > least)
     heard &= share_heard_below(heard) >= CONTIGUOUS_SHARE
     return float(frequencies_hz[np.nonzero(heard)[0][-1]]) if heard.any() else None
+
+
+def cliff_of(frequencies_hz: Float64, voice: Float64, reach_hz: float) -> float | None:
+    """Frequency in Hz at which the power spectrum ``voice``, which reaches ``reach_hz``, was cut; None if it was not."""
+    level_db = 10.0 * np.log10(np.maximum(smoothed(voice), np.finfo(np.float64).tiny))
+    last = int(np.searchsorted(frequencies_hz, reach_hz))
+    middles = np.arange(np.searchsorted(frequencies_hz, CLIFF_FROM_HZ), int(last / CLIFF_BELOW_REACH))
+    if not middles.size:
+        return None
+    tops, feet = (np.round(middles * 2.0 ** (sign / 6.0)).astype(int) for sign in (-1, 1))
+    falls_db = level_db[tops] - level_db[np.minimum(feet, last)]
+    place = int(np.argmax(falls_db))
+    top, foot = tops[place], min(feet[place], last)
+    stays_down_db = min(level_db[foot] + CLIFF_RETURN_DB, level_db.max() - CLIFF_DEPTH_DB)
+    if falls_db[place] < CLIFF_DB or level_db[foot : last + 1].max() > stays_down_db:
+        return None
+    fallen = level_db[top:foot] <= level_db[top] - CLIFF_END_DB
+    return float(frequencies_hz[top + int(np.argmax(fallen))])
 
 
 def share_heard_below(heard: np.ndarray) -> Float64:

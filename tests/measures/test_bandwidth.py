@@ -5,9 +5,11 @@ import csv
 import numpy as np
 import pytest
 import soundfile
-from scipy.signal import ellip, sosfilt
+from scipy.signal import ellip, sosfilt, welch
 
-from restoration.measures.bandwidth import bandwidth_hz
+from restoration.measures.bandwidth import bandwidth_hz, bandwidth_of, cliff_of
+from restoration.measures.noise import noise_floor_of
+from restoration.measures.spectrum import level_spectra
 
 
 @pytest.mark.parametrize("noise", [0.0, 1e-4, 1e-3])
@@ -17,6 +19,34 @@ def test_low_passed_speech(recording_of, reading, edge_hz, noise):
     samples = sosfilt(sections, reading.samples[0].astype(np.float64))
     samples += noise * np.random.default_rng(4).standard_normal(samples.size)
     assert bandwidth_hz(recording_of(samples, 48_000)) == pytest.approx(edge_hz, rel=0.1)
+
+
+@pytest.mark.parametrize("remainder_db", [-48, -42])
+def test_what_a_codec_leaves_above_a_steep_end_is_not_the_voice(recording_of, reading, remainder_db):
+    """It follows the voice, so neither the pauses nor the level alone tell it from one."""
+    voice = np.diff(reading.samples[0].astype(np.float64), prepend=0.0)  # as even as a horn makes it
+    below = sosfilt(ellip(8, 0.1, 80.0, 2_800, fs=48_000, output="sos"), voice)
+    envelope = np.convolve(np.abs(below), np.hanning(960) / 480, mode="same")
+    above = envelope * np.random.default_rng(11).standard_normal(below.size)
+    above = sosfilt(ellip(8, 0.1, 80.0, 5_000, fs=48_000, output="sos"), above)
+    peak, flat = (welch(sound, 48_000, nperseg=2048)[1][: 2_500 * 2048 // 48_000] for sound in (below, above))
+    above *= np.sqrt(10 ** (remainder_db / 10) * peak.max() / np.median(flat))
+    assert bandwidth_hz(recording_of(below + above, 48_000)) == pytest.approx(2_800, rel=0.12)
+
+
+@pytest.mark.slow
+def test_no_voice_of_the_corpus_is_taken_for_cut(recording_of, corpus):
+    """One voice of every speaker: what is found there is the end of the band and no cliff below it."""
+    speakers = {}
+    with (corpus / "train.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if float(row["duration_s"]) > 5.0:
+                speakers.setdefault(row["speaker"], row["path"])
+    for path in list(speakers.values())[:40]:
+        samples, sample_rate = soundfile.read(corpus / path, dtype="float32", always_2d=True)
+        spectra = level_spectra(recording_of(samples.T[:1], sample_rate))
+        voice, _ = spectra.between(noise_floor_of(spectra) + 6.0, float("inf"))
+        assert cliff_of(spectra.frequencies_hz, voice, bandwidth_of(spectra)) is None, path
 
 
 def test_hiss_above_the_voice_is_not_the_voice(recording_of, reading):
@@ -58,7 +88,7 @@ def test_the_corpus_reads_as_its_list_says(recording_of, corpus):
 @pytest.mark.parametrize(
     ("name", "low_hz", "high_hz"),
     [
-        ("roosevelt_1912_cylinder", 2_500, 4_500),
+        ("roosevelt_1912_cylinder", 2_500, 3_000),
         ("nixon_1969_broadcast_tape", 4_500, 6_500),
         ("reagan_1986_broadcast_tape", 9_000, 12_000),
         ("apollo11_1969_launch_loop", 1_800, 3_500),
