@@ -35,7 +35,7 @@ FEWEST_WINDOWS = 10
 CONTIGUOUS_SHARE = 0.75
 DEPTH_DB, DEPTH_FROM_HZ, DEPTH_DB_PER_OCTAVE = 50.0, 4000.0, 8.0
 CLIFF_DB, CLIFF_END_DB = 24.0, 12.0
-"""A voice that falls so far within a third of an octave was cut; it is taken to end where it has fallen by the second."""
+"""A voice that falls so far within a third of an octave was cut; it ends where it has fallen by the second."""
 CLIFF_FROM_HZ, CLIFF_DEPTH_DB, CLIFF_RETURN_DB, CLIFF_BELOW_REACH = 1500.0, 38.0, 8.0, 1.2
 """Looked for from that frequency on; what follows lies so far below the peak, comes back by no more than that, and the
 band would reach so many times higher: at the end of a band there is always a cliff."""
@@ -82,7 +82,7 @@ def reach_of(frequencies_hz: Float64, voice: Float64, pauses: Float64) -> float 
 
 
 def cliff_of(frequencies_hz: Float64, voice: Float64, reach_hz: float) -> float | None:
-    """Frequency in Hz at which the power spectrum ``voice``, which reaches ``reach_hz``, was cut; None if it was not."""
+    """Frequency in Hz at which a power spectrum, which reaches ``reach_hz``, was cut; None if it was not."""
     level_db = 10.0 * np.log10(np.maximum(smoothed(voice), np.finfo(np.float64).tiny))
     last = int(np.searchsorted(frequencies_hz, reach_hz))
     middles = np.arange(np.searchsorted(frequencies_hz, CLIFF_FROM_HZ), int(last / CLIFF_BELOW_REACH))
