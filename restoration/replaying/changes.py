@@ -28,6 +28,12 @@ MAY_DO = {
     "voicefixer": "another generated band",
     "torch": "networks whose last bits differ",
     "onnxruntime": "networks whose last bits differ",
+    "nara-wpe": "another removal of reverberation",
+    "numba": "another interpolation where the time axis was moved",
+    "pillow": "other bytes of pictures, and no other sound",
+    "mutagen": "other bytes of tags, and no other sound",
+    "libsndfile": "other bytes of sound files, and another sound of those that were compressed",
+    "linear algebra": "the last bits of a sound",
     "silero-vad": "nothing here: the segments are taken from the log",
     "map calibration": "another confidence in the map, and no other sound",
 }
