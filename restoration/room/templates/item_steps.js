@@ -1,0 +1,108 @@
+"use strict";
+// The steps of the treatment as rows: what each found, what it did, and a way to hear, see and overrule it.
+(function () {
+  const H = window.HERITAGE;
+  const { make } = H;
+  const MOST_CHARACTERS = 160;
+  const opened = new Set();
+
+  H.stepName = (step) => (H.has("item.step." + step.name) ? H.text("item.step." + step.name) : H.named(step.name));
+  H.stepOf = (event) => (H.item.steps || []).find((step) => step.event === event) || null;
+
+  const outcomeKey = (step) => "item.outcome_" + step.outcome.replaceAll(" ", "_");
+
+  function badges(step) {
+    const treated = step.outcome === "treated";
+    const shown = [make("span", { class: "badge " + (treated ? "" : step.outcome === "failed" ? "failed" : "dim"), text: outcomeKey(step) })];
+    if (treated && H.has("item.generates_" + step.generates))
+      shown.unshift(make("span", { class: "badge made", text: "item.generates_" + step.generates }));
+    return make("span", { class: "badges" }, ...shown);
+  }
+
+  function value(name, given) {
+    if (given !== null && typeof given === "object" && JSON.stringify(given).length > MOST_CHARACTERS)
+      return H.counted("item.many", Array.isArray(given) ? given.length : Object.keys(given).length);
+    return H.figure(name, given);
+  }
+
+  function pairs(key, list) {
+    if (!list || !list.length) return null;
+    const rows = list.map((each) =>
+      make("div", {}, make("dt", {}, H.named(each.name)), make("dd", {}, make("bdi", {}, value(each.name, each.value)))),
+    );
+    return make("div", {}, make("h4", { text: key }), make("dl", { class: "pairs" }, ...rows));
+  }
+
+  function changes(step) {
+    if (!step.measures || !step.measures.length) return null;
+    const rows = step.measures.map((each) =>
+      make("div", {}, make("dt", {}, H.named(each.name)),
+        make("dd", {}, `${H.figure(each.name, each.before)} → ${H.figure(each.name, each.after)}`)),
+    ); // prettier-ignore
+    return make("div", {}, make("h4", { text: "item.measures" }), make("dl", { class: "pairs" }, ...rows));
+  }
+
+  // Sentences of the log are in the language of the log.
+  function sentence(text) {
+    return text ? make("p", { lang: "en" }, make("bdi", {}, text)) : null;
+  }
+
+  // The stretch of the sound that shows a step best; null where the step says none.
+  H.stretchOf = function (step) {
+    const from = step.excerpt || (step.findings || []).find((each) => each.start_s !== undefined);
+    return from && from.stop_s > from.start_s ? { start_s: from.start_s, stop_s: from.stop_s } : null;
+  };
+
+  function show(stretch) {
+    H.view.show(stretch.start_s, stretch.stop_s);
+    if (H.player) H.player.seek(stretch.start_s);
+    document.getElementById("listen").scrollIntoView({ block: "start" });
+  }
+  H.showStretch = show;
+
+  function ways(step) {
+    const stretch = H.stretchOf(step);
+    const times = stretch && { start: H.clock(stretch.start_s), stop: H.clock(stretch.stop_s) };
+    return make(
+      "div", { class: "row" },
+      stretch && make("button", { type: "button", class: "small-button", text: ["item.show_stretch", times], onclick: () => show(stretch) }),
+      make("button", {
+        type: "button", class: "small-button", text: "item.overrule",
+        "aria-label": H.text("item.overrule_step", { step: H.stepName(step) }),
+        onclick: (event) => H.decisions.begin({ kind: "finding overruled", event: step.event }, event.currentTarget),
+      }),
+    ); // prettier-ignore
+  }
+
+  function row(step, number) {
+    const kept = step.outcome !== "treated";
+    const made = !kept && step.generates && step.generates !== "nothing";
+    const inside = make(
+      "div", { class: "inside" },
+      step.reason && step.reason !== step.sentence ? sentence(step.reason) : null,
+      ...[pairs("item.findings", step.findings), changes(step), pairs("item.parameters", step.parameters)].filter(Boolean),
+      step.excerpt && H.excerpt ? H.excerpt(step) : null,
+      ways(step),
+    ); // prettier-ignore
+    const told = make(
+      "details", { open: opened.has(step.event) },
+      make("summary", {}, make("span", { class: "number" }, String(number)), make("h3", {}, H.stepName(step)), badges(step),
+        sentence(step.sentence || step.reason)),
+      inside,
+    ); // prettier-ignore
+    told.addEventListener("toggle", function () {
+      opened[told.open ? "add" : "delete"](step.event);
+      const stretch = H.stretchOf(step);
+      // A row that is opened shows where it worked, and leaves the page where it is.
+      if (told.open && told.isConnected && stretch && H.view && told.matches(":hover, :focus-within"))
+        H.view.show(stretch.start_s, stretch.stop_s);
+    });
+    return make("li", { class: made ? "made" : kept ? (step.outcome === "failed" ? "failed" : "left") : "" }, told);
+  }
+
+  function showAll() {
+    document.getElementById("step-rows").replaceChildren(...(H.item.steps || []).map((step, n) => row(step, n + 1)));
+  }
+
+  H.bus.addEventListener("language", showAll);
+})();
