@@ -11,6 +11,7 @@ from restoration.provenance.chapters import printable
 from restoration.provenance.treatment_report import link
 from restoration.room.pages import page
 
+TABLES = ("state", "player", "item", "decide")
 STYLES = ("room.css", "player*.css", "view*.css", "item*.css", "decide*.css")
 SCRIPTS = ("texts.js", "texts_*.js", "filling.js", "player*.js", "view*.js", "item*.js", "decide*.js")
 
@@ -22,7 +23,14 @@ def item_page(title: str, report: str) -> str:
         title: of the item, or its identifier where it has none.
         report: path of its treatment report, relative to the page.
     """
-    return page("item.html", styles=STYLES, scripts=SCRIPTS, title=printable(title), report=link(report))
+    return page(
+        "item.html",
+        tables=TABLES,
+        styles=STYLES,
+        scripts=SCRIPTS,
+        title=printable(title),
+        report=link(report),
+    )
 
 
 def write_item_page(folder: Path, title: str, report: str) -> Path:

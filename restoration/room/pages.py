@@ -5,6 +5,7 @@ Styles and scripts are whole files that stand in the page as they are, so that i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -23,11 +24,12 @@ POLICY = (
 """A page may load what lies beside it and nothing else, whatever a manifest says."""
 
 
-def page(name: str, *, styles: Iterable[str], scripts: Iterable[str], **values: Any) -> str:
+def page(name: str, *, tables: Iterable[str], styles: Iterable[str], scripts: Iterable[str], **values: Any) -> str:
     """A page: the template ``name``, English where nothing else was chosen yet.
 
     Args:
         name: a file of ``templates``.
+        tables: of the texts, which the page takes along in every language.
         styles, scripts: patterns of files of ``templates``; they stand in the page in this order.
         values: what the template asks for; each is escaped.
     """
@@ -36,6 +38,7 @@ def page(name: str, *, styles: Iterable[str], scripts: Iterable[str], **values: 
         languages=[(tag, catalogue(tag).name) for tag in languages()],
         policy=POLICY,
         style=Markup(joined(styles)),
+        texts=in_script(texts_of(tables)),
         early=Markup(joined(["theme.js"])),
         script=Markup(joined(scripts)),
         **values,
@@ -49,6 +52,12 @@ def texts_of(tables: Iterable[str]) -> dict[str, dict[str, str | Mapping[str, st
         tag: {f"{table}.{key}": text for table in tables for key, text in catalogue(tag).under(table).items()}
         for tag in languages()
     }
+
+
+def in_script(value: Any) -> Markup:
+    """A value as JSON that can stand in a script element: nothing in it ends the element."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
 def joined(patterns: Iterable[str]) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from restoration.room.item_page import write_item_page
-from restoration.room.pages import texts_of
 
 HEAD = "5f" * 32
 STEPS = [
@@ -97,7 +96,6 @@ def fabricated_item(**told: Any) -> dict[str, Any]:
         "measures": MEASURES,
         "decisions": [{"event": 2, "kind": "recipe chosen", "by": "Ada Archivist", "reason": "The recipe of tapes"}],
         "labels": LABELS,
-        "texts": texts_of(("player", "item", "decide", "state")),
         "serve": None,
         **told,
     }

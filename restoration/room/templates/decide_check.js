@@ -45,8 +45,8 @@
     if (given(decision.needed)) return null;
     const values = Object.entries(decision.findings || {});
     if (!values.length) return wrong("value", "values");
-    const odd = values.find(([, value]) => !Number.isFinite(value));
-    return odd ? wrong("value", "number", { name: H.named(odd[0]) }) : null;
+    const odd = values.find(([, value]) => typeof value !== "boolean" && !Number.isFinite(value));
+    return odd ? wrong("value-" + odd[0], "number", { name: H.named(odd[0]) }) : null;
   }
 
   const OWN = {

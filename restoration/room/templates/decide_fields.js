@@ -6,12 +6,22 @@
 
   const shown = (value, places) => (Number.isFinite(value) ? String(Number(value.toFixed(places))) : "");
 
-  // A field with its name above it; the name of the field is how a mistake finds it.
-  function numberField(name, key, value) {
+  // A field with its name above it, a key of the texts or words; the name of the field is how a mistake finds it.
+  function named(words, input) {
+    return make("label", { class: "field" }, H.has(words) ? make("span", { text: words }) : make("span", {}, words), input);
+  }
+
+  function numberField(name, words, value) {
     const input = make("input", { name, type: "text", inputmode: "decimal", autocomplete: "off", size: 9 });
     input.value = value;
-    const words = Array.isArray(key) ? make("span", {}, ...key) : make("span", { text: key });
-    return { input, element: make("label", { class: "field" }, words, input) };
+    return { input, element: named(words, input), read: () => H.numberIn(input.value) };
+  }
+
+  function truthField(name, words, value) {
+    const choices = [["", "decide.unchanged"], ["true", "item.yes"], ["false", "item.no"]];
+    const input = make("select", { name }, ...choices.map(([each, key]) => make("option", { value: each, text: key })));
+    input.value = value;
+    return { input, element: named(words, input), read: () => (input.value === "" ? null : input.value === "true") };
   }
 
   // From and to in seconds, which follow what is selected in the pictures until somebody writes in them.
@@ -104,5 +114,5 @@
     };
   }
 
-  H.fields = { number: numberField, stretch, region, shown };
+  H.fields = { number: numberField, truth: truthField, stretch, region, shown };
 })();

@@ -24,16 +24,16 @@
     const findings = (step.findings || []).filter((each) => each.overrulable);
     return findings.map(function (each) {
       const given = decision.findings && decision.findings[each.name];
-      const field = H.fields.number("value-" + each.name, [H.named(each.name) + ", ", H.text("decide.found", { value: H.figure(each.name, each.value) })],
-        Number.isFinite(given) ? String(given) : ""); // prettier-ignore
-      return { name: each.name, ...field };
+      const words = `${H.named(each.name)}, ${H.text("decide.found", { value: H.figure(each.name, each.value) })}`;
+      const field = each.kind === "truth" ? H.fields.truth : H.fields.number;
+      return { name: each.name, ...field("value-" + each.name, words, given === undefined ? "" : String(given)) };
     });
   }
 
   function values(fields) {
     const given = {};
     for (const field of fields) {
-      const value = H.numberIn(field.input.value);
+      const value = field.read();
       if (value !== null) given[field.name] = value;
     }
     return { findings: given };

@@ -9,9 +9,16 @@
     return H.has(key) ? H.text(key) : String(kind);
   };
 
+  // Of a decision in the log, `event` is its own; what it concerns is written as event/7.
+  function concerned(decision) {
+    const written = /^event\/(\d+)$/.exec(decision.concerns || "");
+    return written ? Number(written[1]) : decision.event;
+  }
+
   function overruled(decision) {
-    const step = H.stepOf(decision.event);
-    const told = [step ? H.stepName(step) : H.text("item.event", { number: decision.event })];
+    const event = concerned(decision);
+    const step = H.stepOf(event);
+    const told = [step ? H.stepName(step) : H.text("item.event", { number: event })];
     for (const [name, value] of Object.entries(decision.findings || {})) told.push(`${H.named(name)} ${H.figure(name, value)}`);
     for (const each of decision.spared || []) told.push(`${H.text("decide.spared")}: ${between(each)}`);
     if (decision.needed !== undefined) told.push(H.text(decision.needed ? "decide.needed" : "decide.not_needed"));

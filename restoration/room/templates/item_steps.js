@@ -3,7 +3,7 @@
 (function () {
   const H = window.HERITAGE;
   const { make } = H;
-  const MOST_CHARACTERS = 160;
+  const AROUND_S = 1;
   const opened = new Set();
 
   H.stepName = (step) => (H.has("item.step." + step.name) ? H.text("item.step." + step.name) : H.named(step.name));
@@ -19,16 +19,15 @@
     return make("span", { class: "badges" }, ...shown);
   }
 
-  function value(name, given) {
-    if (given !== null && typeof given === "object" && JSON.stringify(given).length > MOST_CHARACTERS)
-      return H.counted("item.many", Array.isArray(given) ? given.length : Object.keys(given).length);
-    return H.figure(name, given);
+  // What is no single value is told in the words of the log.
+  function value(each) {
+    return (each.value === null || each.value === undefined) && each.text ? each.text : H.figure(each.name, each.value);
   }
 
   function pairs(key, list) {
     if (!list || !list.length) return null;
     const rows = list.map((each) =>
-      make("div", {}, make("dt", {}, H.named(each.name)), make("dd", {}, make("bdi", {}, value(each.name, each.value)))),
+      make("div", {}, make("dt", {}, H.named(each.name)), make("dd", {}, make("bdi", {}, value(each)))),
     );
     return make("div", {}, make("h4", { text: key }), make("dl", { class: "pairs" }, ...rows));
   }
@@ -49,8 +48,10 @@
 
   // The stretch of the sound that shows a step best; null where the step says none.
   H.stretchOf = function (step) {
-    const from = step.excerpt || (step.findings || []).find((each) => each.start_s !== undefined);
-    return from && from.stop_s > from.start_s ? { start_s: from.start_s, stop_s: from.stop_s } : null;
+    if (step.excerpt) return { start_s: step.excerpt.start_s, stop_s: step.excerpt.stop_s };
+    const [first] = step.moments || [];
+    if (!first) return null;
+    return { start_s: Math.max(0, first.start_s - AROUND_S), stop_s: Math.min(H.item.duration_s, first.stop_s + AROUND_S) };
   };
 
   function show(stretch) {

@@ -2,14 +2,12 @@
 // The words of a page in the language that was chosen, figures as that language writes them, and the bus that the
 // parts of a page speak over. Stands before every other script of the page.
 (function () {
-  const page = window.HERITAGE_ITEM || window.HERITAGE_BATCH;
   const H = (window.HERITAGE = window.HERITAGE || {});
-  if (!page) {
-    const notice = document.getElementById("broken");
-    if (notice) notice.hidden = false;
+  const texts = window.HERITAGE_TEXTS;
+  if (!window.HERITAGE_ITEM && !window.HERITAGE_BATCH) {
+    document.getElementById("broken").hidden = false;
     throw new Error("the page has nothing to show: the file beside it is missing or broken");
   }
-  const texts = page.texts;
   const valuesOf = new WeakMap();
 
   H.item = window.HERITAGE_ITEM || null;

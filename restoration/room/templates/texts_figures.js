@@ -5,7 +5,7 @@
   const GAP = "\u00a0";
   const UNITS = [
     ["_per_min", "per_min", 2], ["_per_s", "per_s", 2], ["_dbfs", "dbfs", 1], ["_dbtp", "dbtp", 1], ["_lufs", "lufs", 1],
-    ["_lu", "lu", 1], ["_db", "db", 1], ["_ms", "ms", 2], ["_samples", "samples", 1],
+    ["_lu", "lu", 1], ["_db", "db", 1], ["_ms", "ms", 2], ["_us", "us", 1], ["_samples", "samples", 1],
   ]; // prettier-ignore
   const formats = new Map();
 
@@ -53,8 +53,8 @@
 
   // The name of a measure, finding or parameter; what has no text yet is shown as it is called, without its unit.
   H.named = function (name) {
-    if (H.has("item.measure." + name)) return H.text("item.measure." + name);
-    const bare = name.replace(/_(per_min|per_s|dbfs|dbtp|lufs|lu|db|ms|hz|s)$/, "").replaceAll("_", " ");
+    for (const table of ["item.measure.", "item.finding."]) if (H.has(table + name)) return H.text(table + name);
+    const bare = name.replace(/_(per_min|per_s|dbfs|dbtp|lufs|lu|db|ms|us|hz|s)$/, "").replaceAll("_", " ");
     return bare.charAt(0).toUpperCase() + bare.slice(1);
   };
 
