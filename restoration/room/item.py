@@ -18,6 +18,7 @@ from restoration.provenance.label import label
 from restoration.record import Event, read
 from restoration.room.heard import NAMES, access_copy, derivation, matching_gains_db, pace
 from restoration.room.pieces import PIECE_FRAMES, SAMPLE_RATE, OpusFile
+from restoration.room.step_excerpts import excerpts_in
 from restoration.room.step_rows import step_rows
 from restoration.room.tiles import full_scale_of, tile_facts
 from restoration.room.values import plain, unit_of
@@ -73,7 +74,7 @@ def item_page_facts(bag: Path, folder: Path | None = None) -> dict[str, Any]:
         "waveform": {"full_scale": plain(full_scale_of(events))},
         "segments": _segments(events),
         "speakers": list(last_of(events, "segmentation").get("speakers") or []),
-        "steps": step_rows(events),
+        "steps": _steps(events, folder),
         "measures": _measures(events),
         "decisions": decisions_of(events),
         "labels": labels_of(events),
@@ -162,6 +163,11 @@ def _sound(bag: Path, name: str, event: Event, gain_db: float, before_pace: floa
         "gain_db": gain_db,
         "pace": plain(before_pace) if name == "before" else 1,
     }
+
+
+def _steps(events: Sequence[Event], folder: Path) -> list[dict[str, Any]]:
+    excerpts = excerpts_in(folder)
+    return [{**row, "excerpt": excerpts.get(str(row["event"]))} for row in step_rows(events)]
 
 
 def _segments(events: Sequence[Event]) -> list[dict[str, Any]]:

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from restoration.errors import BadBag
 from restoration.provenance.condition_words import measures_of
 from restoration.provenance.generated import generated_band, treated_steps
 from restoration.provenance.pictures import HIGHEST_SHOWN_HZ, LOWEST_TOP_HZ, PictureScale
 from restoration.record import Event
 from restoration.room.heard import AFTER, BEFORE, NAMES, HeardSounds, heard_gains_db
 from restoration.room.tile_columns import Axes, columns_of
-from restoration.room.tile_drawing import LevelDrawing, MaskDrawing, WaveDrawing
+from restoration.room.tile_drawing import SEEN, LevelDrawing, MaskDrawing, WaveDrawing
 from restoration.room.tile_pyramid import PATTERN, Levels, Pyramid, Values
 from restoration.sound_map.pages import SoundMap, read_pages
 
@@ -30,7 +31,6 @@ MASK = "mask"
 LOSSY: dict[str, Any] = {"quality": 60, "method": 2}
 WITHOUT_LOSS: dict[str, Any] = {"lossless": True, "quality": 30, "method": 1}
 COLUMNS_AT_ONCE = 4096
-SEEN = 0.5
 
 Heard = Callable[[str, float], None]
 
@@ -122,34 +122,44 @@ def _tinted_rows(events: Sequence[Event], max_hz: float) -> npt.NDArray[np.bool_
 
 
 def _row_centres_hz(max_hz: float) -> npt.NDArray[np.float64]:
-    return (np.arange(ROWS, 0, -1) - 0.5) * (max_hz / ROWS)
+    return np.asarray((np.arange(ROWS, 0, -1) - 0.5) * (max_hz / ROWS))
 
 
 def _write_mask(index: Path, folder: Path, levels: Levels, axes: Axes) -> None:
     pyramid: Pyramid | None = None
+    left, bands = levels.columns[0], 0
     for page in read_pages(index):
         if pyramid is None:
+            bands = len(page.centres_hz)
             drawing = MaskDrawing(_band_of_rows(page, axes.max_hz))
             pyramid = Pyramid(folder, levels, drawing.pool, drawing.draw, **WITHOUT_LOSS)
-            left = levels.columns[0]
         for values in _mask_columns(page, axes.px_per_s):
             pyramid.write(values[..., :left])
             left -= min(left, values.shape[-1])
-    if pyramid is not None:
-        pyramid.finish()
+    if pyramid is None:
+        raise BadBag(f"{index}: names no pages")
+    # A map of whole cells may end just before the sound does.
+    pyramid.write(np.zeros((3, bands, left), dtype=np.float32))
+    pyramid.finish()
 
 
 def _mask_columns(page: SoundMap, px_per_s: float) -> Iterator[Values]:
     """Generated share, doubt and cells seen, (3, bands, columns), in pixels of the finest level."""
     made = page.generated
     doubt = 1.0 - made - np.minimum(page.confidence, 1.0 - made)
-    planes = np.stack([made, doubt, (made >= SEEN).astype(np.float32)])
-    stop_s = page.start_s + made.shape[1] * page.seconds_per_column
+    cells = made.shape[1]
+    stop_s = page.start_s + cells * page.seconds_per_column
     first, last = (round(at_s * px_per_s) for at_s in (page.start_s, stop_s))
     for begin in range(first, last, COLUMNS_AT_ONCE):
-        centres_s = (np.arange(begin, min(last, begin + COLUMNS_AT_ONCE)) + 0.5) / px_per_s
-        cells = ((centres_s - page.start_s) / page.seconds_per_column).astype(np.int64)
-        yield planes[..., np.clip(cells, 0, made.shape[1] - 1)]
+        edges_s = np.arange(begin, min(last, begin + COLUMNS_AT_ONCE) + 1) / px_per_s - page.start_s
+        # A thousandth of a cell, so that an edge that falls on a cell's does not lie just before it.
+        edges = np.clip((edges_s / page.seconds_per_column + 1e-3).astype(np.int64), 0, cells)
+        lows = np.minimum(edges[:-1], cells - 1)
+        stop = max(int(edges[-1]), int(lows[-1]) + 1)
+        counts = np.maximum(np.diff(edges), 1)
+        means = [np.add.reduceat(plane[:, :stop], lows, axis=1) / counts for plane in (made, doubt)]
+        seen = np.maximum.reduceat((made[:, :stop] >= SEEN).astype(np.float32), lows, axis=1)
+        yield np.stack([*means, seen]).astype(np.float32)
 
 
 def _band_of_rows(page: SoundMap, max_hz: float) -> list[int]:
