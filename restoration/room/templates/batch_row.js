@@ -34,6 +34,13 @@
     return svg;
   }
 
+  // "−48.5 → −77.7 dBFS": a unit that both have is said once.
+  function fromTo(was, is) {
+    const unit = (text) => text.slice(text.lastIndexOf("\u00a0"));
+    const first = was && is && unit(was) === unit(is) ? was.slice(0, was.lastIndexOf("\u00a0")) : was;
+    return [first, is].filter(Boolean).join(" → ");
+  }
+
   function figure(name, row) {
     const before = (row.before || {})[name];
     const after = (row.after || {})[name];
@@ -44,7 +51,7 @@
     return make(
       "div", { class: "figure" }, make("span", { class: "name", "aria-hidden": "true" }, H.text("batch." + name)),
       picture(name, before, after, words),
-      make("span", { class: "values", "aria-hidden": "true" }, [was, is].filter(Boolean).join(" → ")),
+      make("span", { class: "values", "aria-hidden": "true" }, fromTo(was, is)),
     ); // prettier-ignore
   }
 
