@@ -1,16 +1,19 @@
 "use strict";
-// Long lists, a stretch at a time: what is seen stands at once, the rest follows when the browser has nothing else to do.
+// Long lists, a stretch at a time: what is seen stands at once, some more when the browser has nothing else to do, and
+// the rest as somebody comes near it. A list that holds thousands of rows at all times is slow to change.
 (function () {
   const H = window.HERITAGE;
   const FIRST = 40;
   const AT_ONCE = 60;
+  const AHEAD = 280;
+  const NEAR = "0px 0px 4000px 0px";
   const runs = new WeakMap();
 
   const later = window.requestIdleCallback
     ? (work) => window.requestIdleCallback(work, { timeout: 400 })
     : (work) => window.setTimeout(work, 30);
 
-  function adding(parent, makers, from, count) {
+  function add(parent, makers, from, count) {
     const stretch = document.createDocumentFragment();
     const stop = Math.min(makers.length, from + count);
     for (let n = from; n < stop; n++) stretch.append(makers[n]());
@@ -20,16 +23,22 @@
 
   // Fill a list with what the makers make, in their order; a second filling of the same list ends the first.
   H.fill = function (parent, makers) {
-    const run = {};
-    runs.set(parent, run);
+    runs.get(parent)?.disconnect();
+    const watch = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && more(), { rootMargin: NEAR });
+    runs.set(parent, watch);
     parent.replaceChildren();
-    let done = adding(parent, makers, 0, FIRST);
+    let done = add(parent, makers, 0, FIRST);
     function more() {
-      if (runs.get(parent) !== run) return;
-      done = adding(parent, makers, done, AT_ONCE);
-      if (done < makers.length) later(more);
-      else H.emit("filled", { parent });
+      if (runs.get(parent) !== watch) return;
+      watch.disconnect();
+      done = add(parent, makers, done, AT_ONCE);
+      next();
     }
-    if (done < makers.length) later(more);
+    function next() {
+      if (done >= makers.length) return;
+      if (done < AHEAD) later(more);
+      else watch.observe(parent.lastElementChild);
+    }
+    next();
   };
 })();

@@ -6,8 +6,9 @@
   const { make } = H;
   const at = (id) => document.getElementById(id);
 
-  function fact(key, ...shown) {
-    return make("div", {}, make("dt", { text: key }), make("dd", {}, ...shown));
+  // What stands in a line is named to those who cannot see that it is one.
+  function fact(key, shown) {
+    return make("div", {}, make("dt", { class: "hidden", text: key }), make("dd", {}, shown));
   }
 
   // A path of the log as an address: what is odd in it stays a path and becomes no scheme.
@@ -19,37 +20,36 @@
   }
 
   function facts() {
-    const list = make("dl", { class: "facts" });
+    const list = make("dl", { class: "facts" }, fact("item.state", make("strong", { class: "badge " + item.state, text: "state." + item.state })));
     const told = (key, text) => text && list.append(fact(key, make("bdi", {}, text)));
-    list.append(
-      make("div", {}, make("dt", { class: "hidden", text: "item.state" }),
-        make("dd", {}, make("strong", { class: "badge " + item.state, text: "state." + item.state }))),
-    ); // prettier-ignore
     told("item.identifier", item.identifier);
     told("item.carrier", item.carrier);
     told("item.recorded", H.date(item.date));
     told("item.speaker", item.speaker);
-    told("item.language", item.language && H.languageName(item.language));
     told("item.duration", H.duration(item.duration_s));
-    if (item.rights) list.append(fact("item.rights", rights()));
-    if (item.report) list.append(make("div", {}, make("dt", { class: "hidden", text: "item.report" }),
-      make("dd", {}, make("a", { href: H.address(item.report), text: "item.report" })))); // prettier-ignore
+    if (item.report) list.append(fact("item.report", make("a", { href: H.address(item.report), text: "item.report" })));
     return list;
   }
 
   H.made = () => (item.steps || []).filter((step) => step.outcome === "treated" && step.generates && step.generates !== "nothing");
 
+  function more(language, long) {
+    const list = make("dl", { class: "pairs" });
+    const told = (key, shown) => shown && list.append(make("div", {}, make("dt", { text: key }), make("dd", {}, shown)));
+    told("item.language", item.language && H.languageName(item.language));
+    told("item.rights", item.rights && rights());
+    told("item.notes", item.notes && make("bdi", {}, item.notes));
+    return make("details", {}, make("summary", { text: "item.label_more" }), long ? make("p", { lang: language }, long) : null, list);
+  }
+
   function label() {
     const language = item.labels && item.labels[H.language] ? H.language : "en";
-    const own = (item.labels || {})[language];
-    const shown = [];
-    if (own) {
-      shown.push(make("p", { class: "label", lang: language }, own.short));
-      if (own.long && own.long !== own.short)
-        shown.push(make("details", {}, make("summary", { text: "item.label_more" }), make("p", { lang: language }, own.long)));
-    }
-    if (H.made().length) shown.push(make("p", { class: "generated", role: "note", text: "item.made_notice" }));
-    return shown;
+    const own = (item.labels || {})[language] || { short: "", long: "" };
+    return [
+      own.short ? make("p", { class: "label", lang: language }, own.short) : null,
+      H.made().length ? make("p", { class: "generated", role: "note", text: "item.made_notice" }) : null,
+      more(language, own.long === own.short ? "" : own.long),
+    ].filter(Boolean);
   }
 
   function show() {

@@ -19,7 +19,7 @@
       make("th", { scope: "col", class: n ? "num" : "", text: key }),
     );
     const table = make(
-      "table", { class: "measured" }, make("caption", { text: "item.measures_caption" }),
+      "table", { class: "measures-table" }, make("caption", { text: "item.measures_caption" }),
       make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...(H.item.measures || []).map(measureRow)),
     ); // prettier-ignore
     document.getElementById("measure-rows").replaceChildren(table);

@@ -46,6 +46,12 @@
     return text ? make("p", { lang: "en" }, make("bdi", {}, text)) : null;
   }
 
+  // What became of a step, and why.
+  function plain(step) {
+    const { sentence: told = "", reason = "" } = step;
+    return told.includes(reason) ? told : `${told} ${reason}`.trim();
+  }
+
   // The stretch of the sound that shows a step best; null where the step says none.
   H.stretchOf = function (step) {
     if (step.excerpt) return { start_s: step.excerpt.start_s, stop_s: step.excerpt.stop_s };
@@ -80,7 +86,6 @@
     const made = !kept && step.generates && step.generates !== "nothing";
     const inside = make(
       "div", { class: "inside" },
-      step.reason && step.reason !== step.sentence ? sentence(step.reason) : null,
       ...[pairs("item.findings", step.findings), changes(step), pairs("item.parameters", step.parameters)].filter(Boolean),
       step.excerpt && H.excerpt ? H.excerpt(step) : null,
       ways(step),
@@ -88,7 +93,7 @@
     const told = make(
       "details", { open: opened.has(step.event) },
       make("summary", {}, make("span", { class: "number" }, String(number)), make("h3", {}, H.stepName(step)), badges(step),
-        sentence(step.sentence || step.reason)),
+        sentence(plain(step))),
       inside,
     ); // prettier-ignore
     told.addEventListener("toggle", function () {
