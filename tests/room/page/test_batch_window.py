@@ -16,7 +16,7 @@ SHOWN = "[...document.querySelectorAll('#items h3')].map((each) => each.textCont
 FILLED = "() => document.querySelectorAll('#items > li').length === HERITAGE.batch.found().length"
 AHEAD = "() => document.querySelectorAll('#items > li').length >= 280"
 TO_THE_END = """() => {
-  window.scrollTo(0, 1e9);
+  window.scrollTo({ top: 1e9, behavior: "instant" });
   return document.querySelectorAll("#items > li").length === HERITAGE.batch.found().length;
 }"""
 KEYSTROKE = """(letter) => {
