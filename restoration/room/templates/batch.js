@@ -16,7 +16,7 @@
   // How much further the voice stands above the noise; what was not measured comes last.
   const gained = (row) => (row.before && row.after && "snr_db" in row.before && "snr_db" in row.after ? row.after.snr_db - row.before.snr_db : Infinity);
   const byNumber = (of) => (a, b) => of(a) - of(b) || 0;
-  const byText = (of) => (a, b) => of(a).localeCompare(of(b), H.language, { numeric: true });
+  const byText = (of) => (a, b) => of(a).localeCompare(of(b), H.locale, { numeric: true });
   const SORTS = {
     order: null,
     title: byText((row) => row.title || row.identifier || ""),
@@ -81,7 +81,7 @@
     values(name) {
       const counts = new Map();
       for (const row of rows) counts.set(FIELDS[name](row) || NOT_KNOWN, (counts.get(FIELDS[name](row) || NOT_KNOWN) || 0) + 1);
-      const known = [...counts].filter(([value]) => value !== NOT_KNOWN).sort((a, b) => a[0].localeCompare(b[0], H.language, { numeric: true }));
+      const known = [...counts].filter(([value]) => value !== NOT_KNOWN).sort((a, b) => a[0].localeCompare(b[0], H.locale, { numeric: true }));
       return [...known, ...[...counts].filter(([value]) => value === NOT_KNOWN)];
     },
     NOT_KNOWN,

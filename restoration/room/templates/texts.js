@@ -79,8 +79,14 @@
     for (const element of root.querySelectorAll("[data-hint]")) element.placeholder = H.text(element.dataset.hint);
   }
 
+  // The language as figures are written in: a browser that cannot write them in it writes those of a like one.
+  function figuresIn(language) {
+    return Intl.NumberFormat.supportedLocalesOf(language).length ? language : H.text("item.figures_like");
+  }
+
   H.setLanguage = function (tag) {
     H.language = H.languages.includes(tag) ? tag : H.languages[0];
+    H.locale = figuresIn(H.language);
     document.documentElement.lang = H.language;
     H.memory.set("language", H.language);
     sayAgain(document);
@@ -114,6 +120,7 @@
   };
 
   H.language = firstLanguage();
+  H.locale = figuresIn(H.language);
   document.addEventListener("DOMContentLoaded", function () {
     const language = document.getElementById("language");
     const theme = document.getElementById("theme");

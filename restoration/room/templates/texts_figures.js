@@ -10,9 +10,9 @@
   const formats = new Map();
 
   H.number = function (value, places = 0, least = 0) {
-    const key = `${H.language} ${places} ${least}`;
+    const key = `${H.locale} ${places} ${least}`;
     if (!formats.has(key))
-      formats.set(key, new Intl.NumberFormat(H.language, { maximumFractionDigits: places, minimumFractionDigits: least }));
+      formats.set(key, new Intl.NumberFormat(H.locale, { maximumFractionDigits: places, minimumFractionDigits: least }));
     // A hyphen is no minus.
     return formats.get(key).format(value).replace("-", "\u2212");
   };
@@ -63,7 +63,7 @@
     const whole = Math.max(0, seconds);
     const hours = Math.floor(whole / 3600);
     const minutes = Math.floor((whole % 3600) / 60);
-    const rest = new Intl.NumberFormat(H.language, {
+    const rest = new Intl.NumberFormat(H.locale, {
       minimumIntegerDigits: 2, minimumFractionDigits: places, maximumFractionDigits: places, roundingMode: "trunc",
     }).format(whole % 60); // prettier-ignore
     return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
@@ -81,14 +81,17 @@
   H.date = function (text) {
     const day = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text || "");
     if (!day) return text || "";
-    const moment = new Date(Date.UTC(Number(day[1]), Number(day[2]) - 1, Number(day[3])));
-    return new Intl.DateTimeFormat(H.language, { dateStyle: "long", timeZone: "UTC" }).format(moment);
+    const [year, month, number] = day.slice(1).map(Number);
+    if (H.locale !== H.language) return H.text("item.date", { year, month: H.text("item.months").split(" ")[month - 1], day: number });
+    const moment = new Date(Date.UTC(year, month - 1, number));
+    return new Intl.DateTimeFormat(H.locale, { dateStyle: "long", timeZone: "UTC" }).format(moment);
   };
 
   // The spoken language of an item, which the manifest gives as a tag.
   H.languageName = function (tag) {
     try {
-      return new Intl.DisplayNames(H.language, { type: "language" }).of(tag);
+      // As the language of the page calls it, or as it calls itself.
+      return new Intl.DisplayNames(H.locale === H.language ? H.locale : tag, { type: "language" }).of(tag);
     } catch (unknown) {
       return tag; // What a manifest has there may be words and no tag.
     }
