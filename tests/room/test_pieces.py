@@ -18,8 +18,8 @@ from restoration.room.pieces import PREROLL_FRAMES, OpusFile, packet_frames, pie
 from restoration.sound_files import ogg
 
 TOLERANCE_DBFS = {1: -120.0, 2: -65.0}
-"""A voice comes out to the last bits; two channels that have nothing in common take a decoder longest, and leave -69 dBFS
-in the worst of 250 places. 80 ms, the least, would leave -34 dBFS of a real recording."""
+"""A voice comes out to the last bits; two channels that have nothing in common take a decoder longest, and leave -69
+dBFS in the worst of 250 places. 80 ms, the least, would leave -34 dBFS of a real recording."""
 LEAST_PREROLL = 3840
 """80 ms: RFC 7845, section 4.6."""
 
