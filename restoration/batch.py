@@ -22,7 +22,6 @@ from restoration.manifest import Item, read_manifest
 from restoration.order import WORKSHOP, Order, is_done
 from restoration.progress import read_state
 from restoration.recipe import Recipe, load_recipe
-from restoration.record import read
 from restoration.restore import restore
 
 
@@ -180,21 +179,3 @@ def locked(out: Path) -> Iterator[None]:
                 f"{out}: another run is working there; wait for it, or choose another --out"
             ) from error
         yield
-
-
-def write_index(out: Path) -> Path:
-    """Write ``index.html``, the page of the batch: its items before and after, with a link to each report."""
-    from restoration.provenance.batch_report import BatchItem, batch_report
-
-    items = []
-    for outcome in status(out):
-        name = outcome.identifier
-        if outcome.state == "restored":
-            record = Path(name) / "data" / "record"
-            events = list(read(out / record / "events.jsonl"))
-            items.append(BatchItem.of(events, state="done", report=(record / "treatment-report.html").as_posix()))
-        else:
-            items.append(BatchItem(identifier=name, state=outcome.state, problem=outcome.detail))
-    place = out / "index.html"
-    place.write_text(batch_report(items), encoding="utf-8")
-    return place
