@@ -120,7 +120,7 @@ def run(
         with batch.locked(out):
             plan = batch.plan(request)
             if again:
-                plan = batch.set_aside(plan, out)
+                plan = batch.set_aside(plan)
             results = [batch.Outcome(name, "refused", reason) for name, reason in plan.refused.items()]
             if plan.pending:
                 begin(plan.orders[plan.pending[0]])
