@@ -16,7 +16,7 @@ from restoration.manifest import Item
 from restoration.recipe import Recipe
 from restoration.record import Event, digest_of, read
 from restoration.seal_check import check_seals
-from restoration.standing import MARKS, NOTHING, REPAIR_STEP, Standing, regions, standing
+from restoration.standing import MARKS, NOTHING, REPAIR_STEP, Standing, regions, standing, treatment_key
 
 WORKSHOP = ".restoration"
 DECISIONS = "decisions.json"
@@ -74,8 +74,7 @@ class Order:
         return replace(self, decided=decided, older="")
 
     def _key(self, decided: Standing) -> str:
-        essence = decided.essence
-        return digest_of([self.item.fields, self.recipe.digest, *([essence] if essence else [])])
+        return treatment_key(self.item.fields, self.recipe.digest, decided)
 
 
 def honouring(order: Order) -> Order:

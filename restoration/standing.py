@@ -70,6 +70,12 @@ class Standing:
 NOTHING = Standing()
 
 
+def treatment_key(row: Mapping[str, str], recipe_digest: str, decided: Standing) -> str:
+    """What decides a bag: the row of its item in the manifest, the recipe, and what people decided of its steps."""
+    essence = decided.essence
+    return digest_of([row, recipe_digest, *([essence] if essence else [])])
+
+
 def standing(events: Sequence[Event], carried_only: bool = False) -> Standing:
     """What stands of a log; ``carried_only``: only what its own treatment honours."""
     found = [

@@ -1,4 +1,4 @@
-"""What people decided: of a kind that is kept, on what lay before them, on what the log has, and honoured as it says."""
+"""What people decided: of a kind that is kept, on what lay before them and what the log has, and honoured so."""
 
 from __future__ import annotations
 
@@ -29,19 +29,21 @@ def decisions(bag: Bag) -> Iterator[Fault]:
 
 
 def honoured(bag: Bag) -> Iterator[Fault]:
-    """What was carried over from an older treatment is what this one did: each step as decided, each region repaired."""
+    """What was decided on an older treatment is what this one did: each step as decided, each region repaired."""
     decided = standing(bag.events, carried_only=True).events
     wanted, asked = overrulings(decided), regions(decided)
     for step in [step for step in bag.of_kind("step") if step["outcome"] != "failed"]:
         yield from _step(step, wanted.pop(step["position"], None))
-    repaired = [dict(one) for step in bag.of_kind("step", name=REPAIR_STEP) for one in step["parameters"]["regions"]]
+    steps = [step for step in bag.of_kind("step") if step["name"] == REPAIR_STEP]
+    repaired = [one for step in steps for one in step["parameters"]["regions"]]
     for one in asked:
         if one not in repaired:
-            where = f"{one['start_s']} to {one['stop_s']} s"
-            yield Fault(check=CHECK, file=LOG, sentence=f"the region {where} was to be repaired, and no step did", expected=where)
-    for position, one in wanted.items():
-        sentence = f"step {position} was overruled by event {one.decisions[-1]}, and the log has no such step"
-        yield Fault(check=CHECK, file=LOG, event=one.decisions[-1], sentence=sentence)
+            where = f"the region {one['start_s']} to {one['stop_s']} s"
+            yield Fault(check=CHECK, file=LOG, sentence=f"{where} was to be repaired, and no step did", expected=where)
+    for position, left in wanted.items():
+        number = left.decisions[-1]
+        sentence = f"event {number} (decision) overruled step {position}, and the log has no such step"
+        yield Fault(check=CHECK, file=LOG, event=number, sentence=sentence)
 
 
 def _step(step: Event, wanted: Overruling | None) -> Iterator[Fault]:
@@ -49,7 +51,8 @@ def _step(step: Event, wanted: Overruling | None) -> Iterator[Fault]:
     if said is None and wanted is None:
         return
     if wanted is None or said is None:
-        what = "says that people overruled it, and no decision does" if wanted is None else "does not say who overruled it"
+        what = "says that people overruled it, and no decision does"
+        what = what if wanted is None else "was overruled, and does not say so"
         yield _fault(step, what, "", str(said))
         return
     done = {name: step["findings"].get(name) for name in wanted.findings}
