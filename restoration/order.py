@@ -19,6 +19,8 @@ from restoration.seal_check import check_seals
 from restoration.standing import MARKS, NOTHING, REPAIR_STEP, Standing, regions, standing, treatment_key
 
 WORKSHOP = ".restoration"
+WAITING = f"{WORKSHOP}/waiting.json"
+"""In a folder of bags: which run waits until a curator has decided on every item."""
 DECISIONS = "decisions.json"
 """In the workshop of an item: the decisions of the older bag that are being honoured, until the new bag stands."""
 
