@@ -1,7 +1,7 @@
 """Regions that a person painted, repaired one after the other over a whole recording.
 
-Only what lies around a region is read for it, and what was repaired before is part of what lies around. What is still to
-be repaired teaches nothing.
+Only what lies around a region is read for it, and what was repaired before is part of what lies around. What is still
+to be repaired teaches nothing.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def repair_all(recording: Recording, jobs: Sequence[Job], result: Writer) -> Non
 
 
 def repaired(samples: Float64, first: int, job: Job, waiting: Sequence[Region], sample_rate: int) -> Float64:
-    """``samples`` (time,) from the frame ``first`` on, with a region repaired; the regions ``waiting`` teach nothing."""
+    """``samples`` (time,) from the frame ``first`` on, with a region repaired; those ``waiting`` teach nothing."""
     region, repair = job
     if repair["method"] == INPAINTED:
         windows = Windows(sample_rate)
@@ -132,7 +132,7 @@ def repaired(samples: Float64, first: int, job: Job, waiting: Sequence[Region], 
 
 
 class _Desk:
-    """A stretch of a recording that is being worked on: what is before it has been written, what is after it not read."""
+    """A stretch of a recording that is being worked on: what lies before it is written, what lies after it not read."""
 
     def __init__(self, recording: Recording, result: Writer) -> None:
         self._recording, self._result = recording, result

@@ -34,8 +34,8 @@ class RepairRegion:
 
     def measure(self, recording: Recording) -> Findings:
         """``repairs``: of each region its ``region`` (number in the parameters, from 0), ``start`` and ``stop`` (frames
-        between which anything is changed), ``low_hz``, ``high_hz``, ``method``, ``painted_s``, and the levels of what is
-        painted and of the same frequencies around, ``inside_dbfs`` and ``around_dbfs``.
+        between which anything is changed), ``low_hz``, ``high_hz``, ``method``, ``painted_s``, and the levels of what
+        is painted and of the same frequencies around, ``inside_dbfs`` and ``around_dbfs``.
 
         Also ``filled_s`` (seconds that hold something generated) and ``beyond`` (regions that begin after the end).
         """
