@@ -17,8 +17,8 @@ from restoration.measures.metering import Float64
 
 WINDOW_S = 0.032
 OVERLAP = 4
-ALIKE = 5
-ROUNDS = 30
+ALIKE = 10
+ROUNDS = 10
 BANDS = 24
 FLOOR = 1e-9
 NEAR_DB_PER_S = 6.0

@@ -14,22 +14,26 @@ from scipy import fft
 from scipy.signal import get_window
 
 from restoration.measures.metering import Float64
-from restoration.repair.region import Region
+from restoration.repair.region import Mask, Region
 
 OVERLAP = 8
 GUARD_BINS, TAPER_BINS = 4, 4
-LEAST_BINS = 2 * (GUARD_BINS + TAPER_BINS)
+LEAST_BINS, MANY_BINS = 16, 80
+TIME_SHARE, LONG_ENOUGH_S = 0.0625, 0.043
 SHORTEST_S, LONGEST_S = 0.01, 0.7
 NARROW_PERCENT = 25.0
 
 
 def window_frames(region: Region, sample_rate: int) -> int:
-    """Length of the windows: as short as the height of what is painted allows, a power of two."""
-    painted = region.painted[:, region.painted.any(axis=0)]
-    heights = [_longest_run(column) for column in painted.T]
+    """Length of the windows, a power of two: long enough for the height of what is painted, and longer where it lasts,
+    as less of its edges is given up then."""
+    painted = region.painted
     row_hz = (min(region.high_hz, sample_rate / 2) - region.low_hz) / painted.shape[0]
-    height_hz = max(1.0, float(np.percentile(heights, NARROW_PERCENT)) * row_hz)
-    wanted_s = float(np.clip(LEAST_BINS / height_hz, SHORTEST_S, LONGEST_S))
+    column_s = (region.stop_s - region.start_s) / painted.shape[1]
+    height_hz = max(1.0, _usual_run(painted.T) * row_hz)
+    length_s = _usual_run(painted) * column_s
+    fitting_s = min(TIME_SHARE * length_s, max(MANY_BINS / height_hz, LONG_ENOUGH_S))
+    wanted_s = float(np.clip(max(LEAST_BINS / height_hz, fitting_s), SHORTEST_S, LONGEST_S))
     return int(2 ** np.ceil(np.log2(max(32.0, wanted_s * sample_rate))))
 
 
@@ -79,6 +83,10 @@ def pasted(samples: Float64, repaired: Float64, first: int, region: Region, samp
     return np.asarray(samples + added[window:-window])
 
 
-def _longest_run(painted: np.ndarray) -> int:
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], painted.astype(np.int8), [0]))))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+def _usual_run(lines: Mask) -> float:
+    """How long the longest painted run of a line is, in pixels: that of the lines a quarter of which have less."""
+    runs = []
+    for line in lines[lines.any(axis=1)]:
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], line.astype(np.int8), [0]))))
+        runs.append(int((edges[1::2] - edges[::2]).max()))
+    return float(np.percentile(runs, NARROW_PERCENT))

@@ -16,7 +16,7 @@ from restoration.audio import Audio, Recording, Samples, Writer
 from restoration.measures.metering import Float64
 from restoration.repair.gaps import filled
 from restoration.repair.inpainting import Windows, inpainted
-from restoration.repair.long_gaps import Known, bridged
+from restoration.repair.long_gaps import Known, breath, bridged
 from restoration.repair.region import Region
 from restoration.repair.region_paste import pasted, touched
 
@@ -126,6 +126,7 @@ def repaired(samples: Float64, first: int, job: Job, waiting: Sequence[Region], 
             continue
         if repair["method"] == EXPECTED:
             found[begin:end] = filled(found, begin, end, sample_rate)
+            found[begin:end] += breath(found, (begin, end), sample_rate, start)
         else:
             found[begin:end] = bridged(found, known, (begin, end), sample_rate, start)
     return found
