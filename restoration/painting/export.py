@@ -23,10 +23,12 @@ from restoration.painting.page import (
     sidecar_of,
     window_at,
 )
-from restoration.painting.planes import planes, sound_of, stacked, strongest, unstacked
+from restoration.painting.planes import PLANES, planes, sound_of, stacked, strongest, unstacked
 from restoration.painting.sounds import BagSound
 
 LONGEST_PAGE_S = 120.0
+MOST_PIXELS = 8e7
+"""Of the planes of a page: what editors and libraries still open. Pages of many channels or high rates are shorter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ class Asked:
     Attributes:
         start_s, stop_s: of the sound; None: to its end.
         log_frequency: a logarithmic frequency axis.
-        page_s: length of a page, 1 to 120 s.
+        page_s: length of a page, 1 to 120 s; shorter where its pixels would be too many.
         with_sound: write the planes from which the sound comes back.
     """
 
@@ -68,7 +70,8 @@ def pages(sound: BagSound, asked: Asked) -> list[Page]:
         raise BadPicture(f"{sound.bag.folder}: the {sound.name} sound {ends}")
     window = window_at(rate)
     # Pages of whole hops, so that a moment has the same place on the grid whatever the page.
-    length = max(1, round(asked.page_s * rate * OVERLAP / window)) * (window // OVERLAP)
+    columns = min(asked.page_s * rate * OVERLAP / window, MOST_PIXELS / (recording.channels * PLANES * (window // 2 + 1)))
+    length = max(1, int(columns)) * (window // OVERLAP)
     starts = range(first, last, length)
     whole = Page(
         identifier=sound.bag.identifier,

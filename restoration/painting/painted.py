@@ -65,5 +65,5 @@ def _pixels(picture: Path, page: Page) -> npt.NDArray[np.uint8]:
                     "scaled, cropped or turned, its pixels no longer say when and how high: paint at that size"
                 )
             return np.asarray(image.convert("RGBA"))
-    except (OSError, SyntaxError) as error:
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise BadPicture(f"{picture}: is no PNG ({error}); save it as PNG, which loses nothing") from error

@@ -1,8 +1,8 @@
 """A sound as pictures: its short-time spectra, and the way back.
 
-Two pictures of 16 bits for each channel, one under the other: the fourth roots of the magnitudes, which keep the loud
-and the quiet exact, and the phases. The windows overlap fourfold, so that a rounding error of one is the right value of
-three others. From them the sound comes back to better than 90 dB under full scale.
+Three pictures of 16 bits for each channel, one under the other: the fourth roots of the magnitudes, which keep the loud
+and the quiet alike; the phases; and eight more bits of both. From them the sound comes back to better than 90 dB under
+full scale, however loud it is; 16 bits alone miss that by some 6 dB in noise of full scale.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from scipy.signal import get_window
 from restoration.audio import Recording
 from restoration.painting.page import Page
 
-TOP = 2**16 - 1
-TURN = 2**16
+TOP, TURN = 2**24 - 1, 2**24
+COARSE, FINE_BITS, FINE = 2**8, 8, 2**8 - 1
+PLANES = 3
 ROOT = 4
 AT_ONCE = 512
 
 Planes = npt.NDArray[np.uint16]
-"""Shape (channels, 2, bins, columns): magnitudes and phases, the lowest bin first."""
+"""Shape (channels, 3, bins, columns): magnitudes, phases, and the lower bits of both; the lowest bin first."""
 Spectra = npt.NDArray[np.complex128]
 """Shape (channels, columns, bins)."""
 
@@ -49,13 +50,15 @@ def strongest(recording: Recording, page: Page) -> float:
 
 def planes(recording: Recording, page: Page) -> Planes:
     """The planes of a page whose ``strongest`` is known."""
-    made = np.zeros((recording.channels, 2, page.bins, page.columns), dtype=np.uint16)
+    made = np.zeros((recording.channels, PLANES, page.bins, page.columns), dtype=np.uint16)
     for first, spectra in spectra_of(recording, page):
         magnitude = (np.abs(spectra) / page.strongest if page.strongest else np.zeros(spectra.shape)) ** (1 / ROOT)
         turns = np.angle(spectra) / (2 * np.pi)
         here = slice(first, first + spectra.shape[1])
-        made[:, 0, :, here] = np.rint(magnitude * TOP).swapaxes(1, 2)
-        made[:, 1, :, here] = (np.rint(turns * TURN).astype(np.int64) % TURN).swapaxes(1, 2)
+        strengths = np.rint(magnitude * TOP).astype(np.int64).swapaxes(1, 2)
+        phases = (np.rint(turns * TURN).astype(np.int64) % TURN).swapaxes(1, 2)
+        made[:, 0, :, here], made[:, 1, :, here] = strengths // COARSE, phases // COARSE
+        made[:, 2, :, here] = (strengths % COARSE << FINE_BITS) + phases % COARSE
     return made
 
 
@@ -67,8 +70,9 @@ def sound_of(made: Planes, page: Page) -> npt.NDArray[np.float64]:
     weight = np.zeros(frames)
     for column in range(page.columns):
         here = slice(column * page.hop, column * page.hop + page.window)
-        magnitude = page.strongest * (made[:, 0, :, column] / TOP) ** ROOT
-        spectra = magnitude * np.exp(2j * np.pi / TURN * made[:, 1, :, column])
+        strengths, phases, fine = made[:, :, :, column].astype(np.int64).swapaxes(0, 1)
+        magnitude = page.strongest * ((strengths * COARSE + (fine >> FINE_BITS)) / TOP) ** ROOT
+        spectra = magnitude * np.exp(2j * np.pi / TURN * (phases * COARSE + (fine & FINE)))
         sound[:, here] += fft.irfft(spectra, page.window, axis=1) * shape
         weight[here] += shape**2
     inside = slice(page.window // 2, page.window // 2 + page.frames)
@@ -82,4 +86,4 @@ def stacked(made: Planes) -> npt.NDArray[np.uint16]:
 
 def unstacked(picture: npt.NDArray[np.uint16], page: Page) -> Planes:
     """The planes of such a picture."""
-    return picture.reshape(page.channels, 2, page.bins, page.columns)[:, :, ::-1]
+    return picture.reshape(page.channels, PLANES, page.bins, page.columns)[:, :, ::-1]

@@ -86,7 +86,8 @@ def expected_strength(strength: Float64, unknown: Painted, hop: int) -> Float64:
         weight = told[row].astype(np.float64)
         distance = ((whole - level[row]) ** 2 @ weight) / max(1.0, weight.sum()) + 1e-4 * np.abs(clean - row)
         alike = clean[np.argsort(distance, kind="stable")[:ALIKE]]
-        found[row, unknown[row]] = np.exp(np.log(strength[alike][:, unknown[row]] + FLOOR).mean(axis=0))
+        strengths = strength[alike][:, unknown[row]]
+        found[row, unknown[row]] = strengths.any(axis=0) * np.exp(np.log(strengths + FLOOR).mean(axis=0))
     return found
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import median_filter
 from scipy.signal import get_window, lfilter, lfiltic
 
 from restoration.measures.metering import Float64
@@ -22,7 +22,7 @@ SINKS_DB_PER_S = 300.0
 WINDOW_S = 0.02
 QUIET_SHARE = 0.25
 LEAST = 1e-18
-SMOOTHED_BINS, ENDS_S, BREATH_SHARE = 5, 0.01, 0.4
+PARTIAL_BINS, ENDS_S = 9, 0.01
 Known = npt.NDArray[np.bool_]
 
 
@@ -60,10 +60,15 @@ def breath(samples: Float64, span: tuple[int, int], sample_rate: int, seed: int)
     way = np.clip((np.arange(columns) - 1) * hop / length, 0.0, 1.0)[:, None]
     wanted = np.exp((1.0 - way) * np.log(there[0] + LEAST) + way * np.log(there[-1] + LEAST)) - LEAST
     have = _powers(samples, start - window // 2, columns, window)
-    lacking = BREATH_SHARE * np.maximum(0.0, wanted - uniform_filter1d(have, SMOOTHED_BINS, axis=1))
+    lacking = np.maximum(0.0, _between_partials(wanted) - _between_partials(have))
     white = np.random.default_rng(seed).standard_normal((columns - 1) * hop + window)
     ends = np.minimum(1.0, np.minimum(np.arange(length), np.arange(length)[::-1]) / max(1.0, ENDS_S * sample_rate))
     return np.asarray(ends * coloured(white, lacking, window)[window // 2 : window // 2 + length])
+
+
+def _between_partials(power: Float64) -> Float64:
+    """The noise of power spectra (columns, bins): their medians over a few bins, which partials do not reach."""
+    return np.asarray(median_filter(power, (1, PARTIAL_BINS), mode="nearest"))
 
 
 def _powers(samples: Float64, begin: int, columns: int, window: int) -> Float64:
