@@ -23,6 +23,7 @@ from restoration.inspection_command import measure, report, segment
 from restoration.keeping_command import key_app, reseal
 from restoration.provenance.command import export_log
 from restoration.replaying.command import diff, explain, replay
+from restoration.spectrogram_command import spectrogram_app
 from restoration.training.command import train_model
 from restoration.voice.command import voice_app
 from restoration.voice.consent_command import consent_app
@@ -41,6 +42,7 @@ app.add_typer(consent_app, name="consent")
 app.add_typer(benchmark_app, name="benchmark")
 app.command()(audit)
 app.add_typer(key_app, name="key")
+app.add_typer(spectrogram_app, name="spectrogram")
 app.command()(measure)
 app.command()(segment)
 app.command()(report)
