@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -59,6 +60,11 @@ def restore_item(identifier: str, request: Request) -> Outcome | State[Outcome]:
 @flow(name="restore batch", flow_run_name="restore {request.manifest.name}", validate_parameters=False)
 def restore_batch(request: Request, identifiers: tuple[str, ...]) -> list[Outcome]:
     """Restore the named items; what became of each, in their order."""
+    return restored(request, identifiers)
+
+
+def restored(request: Request, identifiers: tuple[str, ...]) -> list[Outcome]:
+    """A task for each of the named items, inside a flow; what became of each, in their order."""
     futures = {name: restore_item.submit(name, request) for name in identifiers}
     share = cast(UUID, create_progress_artifact(progress=0.0, key="share-of-the-batch", description="Items ended"))
     for ended, _ in enumerate(as_completed(list(futures.values())), start=1):
@@ -88,11 +94,20 @@ def run(request: Request, identifiers: tuple[str, ...], workers: int) -> list[Ou
     Raises:
         RestorationError: the server does not answer, or went away in the middle.
     """
-    _check_server()
     runner: Any = ThreadPoolTaskRunner(max_workers=workers)
     with_workers = restore_batch.with_options(task_runner=runner)
+    return served(lambda: with_workers(request, identifiers))
+
+
+def served(work: Callable[[], list[Outcome]]) -> list[Outcome]:
+    """What a flow returns.
+
+    Raises:
+        RestorationError: the server does not answer, or went away in the middle.
+    """
+    _check_server()
     try:
-        return with_workers(request, identifiers)
+        return work()
     except (httpx.TransportError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and not any(words in str(error) for words in SERVER_LOST):
             raise

@@ -16,10 +16,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from restoration import heads, package, seals
-from restoration.decisions import RECIPE_CHOSEN, Decision
-from restoration.errors import BadBag, BadManifest, BadRecipe, Problem, RestorationError
+from restoration.decisions import RECIPE_CHOSEN, Decision, Review, review_state
+from restoration.errors import BadBag, BadManifest, BadRecipe, BrokenRecord, Problem, RestorationError
 from restoration.manifest import Item, read_manifest
-from restoration.order import WORKSHOP, Order, is_done
+from restoration.order import WORKSHOP, Order, honouring, is_done, put_aside
 from restoration.progress import read_state
 from restoration.recipe import Recipe, load_recipe
 from restoration.restore import restore
@@ -55,12 +55,19 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an item: ``state`` is restored, failed, waiting or running; ``detail`` a sentence."""
+    """What became of an item: ``state`` is restored, failed, waiting or running; ``detail`` a sentence.
+
+    ``review`` says of a restored item where it stands with its curator: waiting, approved or sent_back; ``reviewed_by``
+    names who said so, and ``changes`` how many decisions the next run honours.
+    """
 
     identifier: str
     state: str
     detail: str
     seconds: float = 0.0
+    review: str = ""
+    reviewed_by: str = ""
+    changes: int = 0
 
 
 def recipe_chosen(by: str, reason: str) -> Decision | None:
@@ -83,20 +90,26 @@ def plan(request: Request) -> Plan:
     heads.configured()
     orders = {order.item.identifier: order for order in _orders(request)}
     done, refused = [], {}
-    for name, order in orders.items():
+    for name, asked in orders.items():
         try:
-            if is_done(order):
+            orders[name] = honouring(asked)
+            if is_done(orders[name]):
                 done.append(name)
-        except BadBag as error:
+        except (BadBag, BrokenRecord) as error:
             refused[name] = str(error)
     return Plan(orders, tuple(done), refused)
 
 
-def set_aside(refused: Plan, out: Path) -> Plan:
-    """The same plan with the bags that stood in the way set aside, and their items to be restored again."""
+def set_aside(refused: Plan) -> Plan:
+    """The same plan with the bags that stood in the way set aside, and their items to be restored again.
+
+    What was decided on them is honoured as far as it applies to the new treatment.
+    """
+    orders = dict(refused.orders)
     for name in refused.refused:
-        package.set_aside(out / name, out / WORKSHOP / "set-aside")
-    return replace(refused, refused={})
+        put_aside(orders[name])
+        orders[name] = honouring(orders[name])
+    return replace(refused, orders=orders, refused={})
 
 
 def _orders(request: Request) -> Iterator[Order]:
@@ -143,14 +156,16 @@ def restore_and_tell(order: Order) -> Outcome:
 
 def status(out: Path) -> list[Outcome]:
     """What is to be seen in a folder of bags: restored, failed and running items, by identifier."""
-    outcomes = [
-        Outcome(bag.name, "restored", package.read_info(bag).get("Bagging-Date", ""))
-        for bag in sorted(out.iterdir())
-        if (bag / "bag-info.txt").is_file()
-    ]
+    outcomes = [_restored(bag) for bag in sorted(out.iterdir()) if (bag / "bag-info.txt").is_file()]
     for workshop in sorted((out / WORKSHOP / "items").glob("*")):
         outcomes.append(_unfinished(workshop))
     return sorted(outcomes, key=lambda outcome: outcome.identifier)
+
+
+def _restored(bag: Path) -> Outcome:
+    log, date = bag / package.LOG, package.read_info(bag).get("Bagging-Date", "")
+    review = review_state(list(read(log))) if log.is_file() else Review()
+    return Outcome(bag.name, "restored", date, review=review.state, reviewed_by=review.by, changes=len(review.changes))
 
 
 def _unfinished(workshop: Path) -> Outcome:

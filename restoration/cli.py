@@ -17,12 +17,14 @@ from restoration import __version__
 from restoration.auditing.command import audit
 from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
+from restoration.deciding_command import decide
 from restoration.errors import BadManifest, RestorationError
 from restoration.inspection_command import measure, report, segment
-from restoration.keeping_command import decide, key_app, reseal
+from restoration.keeping_command import key_app, reseal
 from restoration.provenance.command import export_log
 from restoration.replaying.command import diff, explain, replay
 from restoration.room_command import room
+from restoration.spectrogram_command import spectrogram_app
 from restoration.training.command import train_model
 from restoration.voice.command import voice_app
 from restoration.voice.consent_command import consent_app
@@ -41,6 +43,7 @@ app.add_typer(consent_app, name="consent")
 app.add_typer(benchmark_app, name="benchmark")
 app.command()(audit)
 app.add_typer(key_app, name="key")
+app.add_typer(spectrogram_app, name="spectrogram")
 app.command()(measure)
 app.command()(segment)
 app.command()(report)
@@ -104,11 +107,14 @@ def run(
     again: Annotated[
         bool, typer.Option("--again", help="Set bags of another treatment aside and restore anew.")
     ] = False,
+    until_decided: Annotated[
+        bool, typer.Option("--until-decided", help="Wait until a curator has decided on every item (Prefect server).")
+    ] = False,
     by: Annotated[str, typer.Option("--by", help="Who chose the recipe, for the log.")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why that recipe.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Restore every item of a manifest into a bag; go on where an earlier run stopped.
+    """Restore every item of a manifest into a bag; go on where an earlier run stopped, and honour what was decided.
 
     Example: `restoration run archive_manifests/historical.csv --recipe broadcast_tape --out bags`
     """
@@ -123,9 +129,14 @@ def run(
         with batch.locked(out):
             plan = batch.plan(request)
             if again:
-                plan = batch.set_aside(plan, out)
+                plan = batch.set_aside(plan)
             results = [batch.Outcome(name, "refused", reason) for name, reason in plan.refused.items()]
-            if plan.pending:
+            if until_decided:
+                from flows import until_decided as deciding
+
+                with screen.watched([plan.orders[name] for name in plan.pending]):
+                    results = deciding.run(request, workers)
+            elif plan.pending:
                 begin(plan.orders[plan.pending[0]])
                 from flows import restore_batch
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from restoration.deciding_on import fields
 from restoration.decisions import DECISION, Decision, seen_files
-from restoration.growth import grow
-from restoration.package import LOG
+from restoration.growth import New, grow_by
 from restoration.packed import check_log_file
-from restoration.record import Event, read
+from restoration.record import Event
 
-__all__ = ["Decision", "decide"]
+__all__ = ["Decision", "decide", "new_decision"]
 
 
 def decide(bag: Path, decision: Decision) -> Event:
@@ -21,6 +23,9 @@ def decide(bag: Path, decision: Decision) -> Event:
         BadBag, BadKey, BrokenRecord: as ``growth.grow``.
     """
     check_log_file(bag)
-    events = list(read(bag / LOG))
-    fields = decision.fields(events, seen_files(bag, events))
-    return grow(bag, DECISION, decision=decision.kind, **fields)
+    return grow_by(bag, lambda events: [new_decision(decision, seen_files(bag, events))])[0]
+
+
+def new_decision(decision: Decision, files: Mapping[str, str], more: Mapping[str, Any] | None = None) -> New:
+    """The event of a decision that was made by ``files``, with ``more`` fields of its own."""
+    return DECISION, lambda events: {"decision": decision.kind, **fields(decision, events, files), **(more or {})}

@@ -6,28 +6,33 @@ A treatment that nobody looked at is a machine's; these document the human share
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from restoration import fixity, package
 from restoration.errors import BadBag, RestorationError
-from restoration.package import LOG
+from restoration.overruling import Stretch
 from restoration.record import Event
 
 DECISION, RECIPE_CHOSEN = "decision", "recipe chosen"
+OVERRULED, UNFIT, REPAIR = "finding overruled", "segment unfit", "region to repair"
+APPROVED, SENT_BACK = "treatment approved", "treatment sent back"
 KINDS = (
     RECIPE_CHOSEN,
-    "finding overruled",
+    OVERRULED,
     "segment approved",
-    "segment unfit",
+    UNFIT,
     "take rejected",
-    "treatment approved",
-    "treatment sent back",
+    APPROVED,
+    SENT_BACK,
+    REPAIR,
 )
 SEEN_ROLES = ("treatment report", "access copy")
 REPORT = "data/record/treatment-report.html"
+CARRIED = "carried_from"
+"""The field of a decision that was taken over from the log of an older treatment, which says where it stands there."""
 
 
 class BadDecision(RestorationError):
@@ -43,12 +48,23 @@ class Decision:
         by: name of the person.
         reason: why, in the person's words.
         concerns: ``event/7``, or ``START-END`` in seconds of the restored sound; blank for the whole item.
+        findings: of a finding overruled: other values for findings of the step.
+        spared: of a finding overruled: stretches that the step leaves alone, in seconds of the restored sound.
+        needed: of a finding overruled: whether the step is carried out.
+        low_hz, high_hz: of a region to repair; without them it has all frequencies.
+        mask: of a region to repair: a PNG in base64, painted where not black; blank for the whole of the region.
     """
 
     kind: str
     by: str
     reason: str
     concerns: str = ""
+    findings: Mapping[str, Any] | None = None
+    spared: tuple[Stretch, ...] | None = None
+    needed: bool | None = None
+    low_hz: float | None = None
+    high_hz: float | None = None
+    mask: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -57,19 +73,62 @@ class Decision:
             if not text.strip():
                 raise BadDecision(f"a decision says its {name}: a person’s, and not blank")
 
-    def fields(self, events: Sequence[Event], files: dict[str, str] | None = None) -> dict[str, Any]:
-        """The fields of its event, beside ``decision``; ``files`` are the digests of what was looked at and heard.
 
-        Raises:
-            BadDecision: it concerns what the log does not have.
-        """
-        head = events[-1]["digest"] if events else ""
-        return {
-            "by": self.by.strip(),
-            "reason": self.reason.strip(),
-            **_concerned(self.concerns.strip(), events),
-            "seen": {"head": head, "files": files or {}},
-        }
+@dataclass(frozen=True)
+class Review:
+    """Where an item stands with its curator.
+
+    Attributes:
+        state: "waiting" for somebody to decide, "approved", or "sent_back".
+        by, reason: of the decision that says so; blank while it waits.
+        event: sequence of that decision; 0 while it waits.
+        changes: sequences of the decisions that the next run honours.
+    """
+
+    state: str = "waiting"
+    by: str = ""
+    reason: str = ""
+    event: int = 0
+    changes: tuple[int, ...] = ()
+
+
+def review_state(events: Sequence[Event]) -> Review:
+    """Where an item stands: the last word of a curator on the treatment that the log tells of.
+
+    Whoever asks for a change sends the item back; an approval holds until then. What was carried over from an older
+    treatment is part of this one, and approves nothing.
+    """
+    last, changes = None, []
+    for event in events:
+        if event["event"] != DECISION or event.get(CARRIED):
+            continue
+        if is_change(event):
+            changes.append(int(event["sequence"]))
+        if event.get("decision") in (APPROVED, SENT_BACK) or is_change(event):
+            last = event
+    if last is None:
+        return Review()
+    state = "approved" if last["decision"] == APPROVED else "sent_back"
+    return Review(state, str(last["by"]), str(last["reason"]), int(last["sequence"]), tuple(changes))
+
+
+def is_change(event: Event) -> bool:
+    """Whether a decision asks for another sound: a step done otherwise, or a region repaired."""
+    if event.get("decision") == OVERRULED:
+        return "step" in event and any(name in event for name in ("findings", "spared", "needed"))
+    return event.get("decision") == REPAIR
+
+
+def unfit(events: Sequence[Event]) -> Iterator[tuple[float, float, Event]]:
+    """Stretches of the restored sound that no voice model may learn from, each with its decision."""
+    for event in events:
+        if event["event"] == DECISION and event.get("decision") == UNFIT:
+            yield float(event.get("start_s", 0.0)), float(event.get("stop_s", float("inf"))), event
+
+
+def head_of(events: Sequence[Event]) -> str:
+    """Digest of the last event; blank where there is none."""
+    return str(events[-1]["digest"]) if events else ""
 
 
 def seen_files(bag: Path, events: Sequence[Event]) -> dict[str, str]:
@@ -87,24 +146,13 @@ def seen_files(bag: Path, events: Sequence[Event]) -> dict[str, str]:
     return found
 
 
-def _concerned(concerns: str, events: Sequence[Event]) -> dict[str, Any]:
-    if not concerns:
-        return {}
-    if event := re.fullmatch(r"event/([1-9][0-9]*)", concerns):
-        if int(event[1]) > len(events):
-            raise BadDecision(f"{LOG} has no {concerns}; it has {len(events)} events")
-        return {"concerns": concerns}
+def span_in(concerns: str) -> Stretch | None:
+    """The seconds that ``12.5-14`` names; None for anything else."""
     span = re.fullmatch(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)", concerns)
-    if not span:
-        raise BadDecision(f"“{concerns}” is neither an event, as event/7, nor seconds, as 12.5-14")
-    start_s, stop_s = float(span[1]), float(span[2])
-    duration_s = _duration_s(events)
-    if not start_s < stop_s or (duration_s is not None and stop_s > duration_s + 0.01):
-        ends = "" if duration_s is None else f" of the {duration_s:.2f} s of the item"
-        raise BadDecision(f"“{concerns}” is no stretch{ends}; the first is the start, the second the end")
-    return {"concerns": concerns, "start_s": start_s, "stop_s": stop_s}
+    return (float(span[1]), float(span[2])) if span else None
 
 
-def _duration_s(events: Sequence[Event]) -> float | None:
-    taken = [event["measures"].get("duration_s") for event in events if event["event"] == "measurement"]
-    return float(taken[-1]) if taken and taken[-1] is not None else None
+def event_in(concerns: str) -> int | None:
+    """The sequence that ``event/7`` names; None for anything else."""
+    event = re.fullmatch(r"event/(\d+)", concerns)
+    return int(event[1]) if event else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,6 +33,10 @@ from restoration.seals import (
 )
 
 COUNTERSIGNING = "countersigning"
+New = tuple[str, Callable[[Sequence[Event]], Mapping[str, object]]]
+"""The kind of an event, and what makes its fields of the log before it."""
+Wanted = Callable[[Sequence[Event]], Sequence[New]]
+"""What is to be added to a log."""
 
 
 def grow(bag: Path, kind: str, /, **fields: object) -> Event:
@@ -46,10 +50,22 @@ def grow(bag: Path, kind: str, /, **fields: object) -> Event:
         BadKey: the key that RESTORATION_KEY names cannot be used, or is not the one that this log is sealed with.
         BrokenRecord: the log was changed after it was written.
     """
+    return grow_by(bag, lambda _: [(kind, lambda _: fields)])[0]
+
+
+def grow_by(bag: Path, wanted: Wanted) -> list[Event]:
+    """Append several events at once, all or none, sealed together; those of ``wanted`` in their order.
+
+    ``wanted`` is asked while the bag is held, so that what it sees of the log is what the events will follow.
+
+    Raises:
+        BadBag, BadKey, BrokenRecord: as ``grow``; and what ``wanted`` raises, with nothing written.
+    """
     with held(bag):
         signer = configured()
         finish(bag)
-        return _added(bag, _at_rest(bag, signer), signer, kind, fields)
+        events = _at_rest(bag, signer)
+        return _added(bag, events, signer, wanted(events))
 
 
 def reseal(bag: Path, by: str = "", reason: str = "") -> list[Event]:
@@ -73,7 +89,7 @@ def reseal(bag: Path, by: str = "", reason: str = "") -> list[Event]:
         if not unsealed:
             return finished
         about = {"by": by, "reason": reason, "events": list(unsealed)}
-        return [*finished, _added(bag, events, signer, COUNTERSIGNING, about)]
+        return [*finished, *_added(bag, events, signer, [(COUNTERSIGNING, lambda _: about)])]
 
 
 def write_exports(bag: Path, events: Sequence[Event]) -> None:
@@ -103,15 +119,31 @@ def held(bag: Path) -> Iterator[None]:
     Raises:
         BadBag: there is no such folder.
     """
+    descriptor = _locked(bag)
+    # Whoever waited may hold a folder that was set aside meanwhile, where a newer bag stands now.
+    while not _is_still(bag, descriptor):
+        os.close(descriptor)
+        descriptor = _locked(bag)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(bag: Path) -> int:
     try:
         descriptor = os.open(bag, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise BadBag(f"{bag}: is no bag ({error.strerror})") from error
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
+def _is_still(bag: Path, descriptor: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+        return os.path.samestat(bag.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def finish(bag: Path) -> list[Event]:
@@ -143,18 +175,22 @@ def finish(bag: Path) -> list[Event]:
     return added
 
 
-def _added(bag: Path, events: list[Event], signer: Signer | None, kind: str, fields: Mapping[str, object]) -> Event:
+def _added(bag: Path, events: list[Event], signer: Signer | None, wanted: Sequence[New]) -> list[Event]:
     """Write down what shall be added, in one stroke, and carry it through."""
-    event = following(events, kind, **fields)
-    added = [event]
+    grown = list(events)
+    for kind, fields in wanted:
+        grown.append(following(grown, kind, **fields(grown)))
+    added = grown[len(events) :]
+    if not added:
+        return []
+    told = list(added)
     if signer is not None:
-        grown = [*events, event]
-        added.append(following(grown, SEAL, **seal_fields(identifier_of(grown), grown, signer)))
+        told.append(following(grown, SEAL, **seal_fields(identifier_of(grown), grown, signer)))
     # An export that cannot tell of the event must say so while nothing is written yet.
-    _texts([*events, *added])
-    package.write_whole(bag / JOURNAL, "".join(canonical(each) + "\n" for each in added))
+    _texts([*events, *told])
+    package.write_whole(bag / JOURNAL, "".join(canonical(each) + "\n" for each in told))
     finish(bag)
-    return event
+    return added
 
 
 def _at_rest(bag: Path, signer: Signer | None, unsealed_too: bool = False) -> list[Event]:

@@ -1,4 +1,4 @@
-"""The commands that keep a record: ``restoration key``, ``reseal`` and ``decide``; light to import."""
+"""The commands that keep a record: ``restoration key`` and ``reseal``; light to import."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import typer
 
 key_app = typer.Typer(help="The archive's key, which seals the event logs of its bags.", no_args_is_help=True)
 
-Bag = Annotated[Path, typer.Argument(help="The bag of one item.", metavar="BAG")]
 Bags = Annotated[list[Path], typer.Argument(help="Bags.", metavar="BAG...")]
 By = Annotated[str, typer.Option("--by", help="Name of the person.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence.")]
@@ -76,32 +75,6 @@ def reseal(
         added = growth.reseal(bag, by, reason)
         told = ", ".join(f"{event['sequence']} ({event['event']})" for event in added)
         typer.echo(f"{bag}: {f'added event {told}' if added else 'nothing to do'}")
-
-
-def decide(
-    bag: Bag,
-    kind: Annotated[
-        str,
-        typer.Option(
-            "--kind",
-            help="recipe chosen, finding overruled, segment approved, segment unfit, take rejected, treatment approved "
-            "or treatment sent back.",
-        ),
-    ],
-    by: By,
-    reason: Reason,
-    concerns: Annotated[
-        str, typer.Option("--concerns", help="An event, as event/7, or seconds of the restored sound, as 12.5-14.")
-    ] = "",
-) -> None:
-    """Write a person's decision into the log of a bag: who, what, why, and the digests of what they looked at.
-
-    Example: `restoration decide bags/tape-0001 --kind "treatment approved" --by "Ada Berg" --reason "clear, no lisp"`
-    """
-    from restoration import deciding
-
-    event = deciding.decide(bag, deciding.Decision(kind=kind, by=by, reason=reason, concerns=concerns))
-    typer.echo(f"{bag}: event {event['sequence']}, {kind}, by {event['by']}")
 
 
 def _both_or_neither(by: str, reason: str) -> None:

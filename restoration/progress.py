@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -58,3 +59,19 @@ def read_state(path: Path) -> State | None:
         return State(**json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
+
+
+def stages(steps: Sequence[str]) -> list[tuple[str, float]]:
+    """The stages of an item and about how long each takes beside the others, for the progress bar alone."""
+    return [
+        ("checking the master before", 0.5),
+        ("reading the master", 0.5),
+        ("measuring before", 3.0),
+        *((name.replace("_", " "), 4.0) for name in steps),
+        ("measuring after", 3.0),
+        ("segmenting speech", 3.0),
+        ("writing the copies", 6.0),
+        ("checking the master after", 0.5),
+        ("writing the report", 1.0),
+        ("packing", 0.5),
+    ]

@@ -10,28 +10,29 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from restoration import decisions, derive, fixity, growth, package, sound_files
+from restoration import deciding_on, decisions, derive, fixity, growth, package, sound_files
 from restoration.audio import Recording, Writer
+from restoration.decisions import CARRIED
 from restoration.errors import FixityMismatch, RestorationError
+from restoration.honouring import move_into_place, whole_recipe
 from restoration.measures.condition import condition
-from restoration.order import Order, held, is_done
-from restoration.progress import Progress
+from restoration.order import Order, held, honouring, is_done, keep_decided
+from restoration.progress import Progress, stages
 from restoration.provenance.generated import treated_steps
 from restoration.provenance.software import software_versions
-from restoration.recipe import Recipe
 from restoration.record import Event, Record, digest_of
 from restoration.scratch import Scratch
 from restoration.seals import configured
 from restoration.sound_map.item import Ends
 from restoration.speech.segments import segment
+from restoration.standing import overrulings, standing
 from restoration.step_map import item_map
-from restoration.steps.resample import Resample
 from restoration.time_axis import on_restored_axis
 from restoration.treatment import Treated, apply
 from restoration.turn import Workshop
@@ -52,6 +53,7 @@ def restore(order: Order) -> Path:
     """
     one_thread()
     with held(order):
+        order = honouring(order)
         if is_done(order):
             # A run that was killed after the bag had moved to its place left its workshop behind.
             shutil.rmtree(order.workshop, ignore_errors=True)
@@ -86,23 +88,25 @@ class _Job:
         workshop.mkdir(parents=True, exist_ok=True)
         self.bag = workshop / "bag"
         self._start_over_if_other()
+        keep_decided(order)
         (self.bag / "data" / "record").mkdir(parents=True, exist_ok=True)
         self.record = Record(self.bag / "data" / "record" / "events.jsonl")
         self.scratch = Scratch(workshop / "scratch", scratch_bytes(self.master))
-        self.progress = Progress(workshop / "progress.json", _plan(order.recipe))
+        self.progress = Progress(workshop / "progress.json", stages(order.names))
 
     def _start_over_if_other(self) -> None:
         """An unfinished bag of another treatment is of no use; the scratch, which knows what it holds, is."""
         key_file = self.order.workshop / "treatment-key"
         known = key_file.read_text(encoding="utf-8") if key_file.exists() else ""
-        if known != self.order.key:
+        if known != self.order.work_key:
             shutil.rmtree(self.bag, ignore_errors=True)
-            key_file.write_text(self.order.key, encoding="utf-8")
+            key_file.write_text(self.order.work_key, encoding="utf-8")
 
     def run(self) -> Path:
         """All stages, each of which does only what the log does not have yet."""
         self.ingest()
         self.choose()
+        self.carry()
         self.check_master("before")
         extract = self.extract()
         self.measure("before", extract)
@@ -138,7 +142,16 @@ class _Job:
         """Say who chose the recipe and why, where somebody told."""
         chosen = self.order.chosen
         if chosen is not None:
-            self.once("decision", lambda: chosen.fields(self.record.events), decision=decisions.RECIPE_CHOSEN)
+            self.once(
+                "decision", lambda: deciding_on.fields(chosen, self.record.events), decision=decisions.RECIPE_CHOSEN
+            )
+
+    def carry(self) -> None:
+        """Take over what people decided on the older treatment of this item, with where it stands in that log."""
+        known = [event[CARRIED]["event"] for event in self.record.events if event.get(CARRIED)]
+        for fields in self.order.decided.carried():
+            if fields[CARRIED]["event"] not in known:
+                self.record.append(decisions.DECISION, **fields)
 
     def check_master(self, when: str) -> None:
         """Compare the master with the digest the manifest gives; after the treatment, with what was found before.
@@ -200,12 +213,10 @@ class _Job:
         self.once("measurement", lambda: {"measures": condition(recording)}, when=when, source=recording.pcm_sha256)
 
     def treat(self, extract: Recording) -> Treated:
-        """Run the recipe, and bring the sound back to the master's rate if a step left that."""
-        recipe = self.order.recipe
-        if any(name == "resample" for name, _ in recipe.steps):
-            back = Resample(sample_rate=extract.sample_rate)
-            recipe = replace(recipe, steps=(*recipe.steps, ("resample", back)))
-        return apply(recipe, extract, self.record, self.scratch, self.progress)
+        """Run the recipe, with what was decided of it."""
+        decided = standing(self.record.events, carried_only=True).events
+        recipe = whole_recipe(self.order.recipe, extract.sample_rate, decided)
+        return apply(recipe, extract, self.record, self.scratch, self.progress, overrulings(decided))
 
     def segment(self, recording: Recording) -> None:
         """Find who speaks when, in the restored sound."""
@@ -275,7 +286,7 @@ class _Job:
                 package.LOG_HEAD: self.record.head,
             },
         )
-        self.bag.replace(self.order.bag)
+        move_into_place(self.order, self.bag)
         shutil.rmtree(self.order.workshop)
         return self.order.bag
 
@@ -289,20 +300,3 @@ def _decode(master: Path, writer: Writer) -> tuple[Recording, dict[str, Any]]:
         "format": found.as_dict(),
         "warnings": list(found.warnings),
     }
-
-
-def _plan(recipe: Recipe) -> list[tuple[str, float]]:
-    """The stages and about how long each takes beside the others, for the progress bar alone."""
-    steps = [(name.replace("_", " "), 4.0) for name, _ in recipe.steps]
-    return [
-        ("checking the master before", 0.5),
-        ("reading the master", 0.5),
-        ("measuring before", 3.0),
-        *steps,
-        ("measuring after", 3.0),
-        ("segmenting speech", 3.0),
-        ("writing the copies", 6.0),
-        ("checking the master after", 0.5),
-        ("writing the report", 1.0),
-        ("packing", 0.5),
-    ]

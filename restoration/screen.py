@@ -36,9 +36,22 @@ def problems(found: Sequence[Problem]) -> None:
 
 def outcomes(results: Sequence[Outcome]) -> None:
     """Print what became of the items."""
-    table(
-        "", ("item", "state", "", "seconds"), [(o.identifier, o.state, o.detail, f"{o.seconds:.1f}") for o in results]
-    )
+    if not any(o.review for o in results):
+        rows = [(o.identifier, o.state, o.detail, f"{o.seconds:.1f}") for o in results]
+        table("", ("item", "state", "", "seconds"), rows)
+        return
+    more = [(o.identifier, o.state, reviewed(o), o.detail, f"{o.seconds:.1f}") for o in results]
+    table("", ("item", "state", "curator", "", "seconds"), more)
+
+
+def reviewed(outcome: Outcome) -> str:
+    """Where an item stands with its curator, in words."""
+    if not outcome.reviewed_by:
+        return outcome.review
+    told = f"{outcome.review.replace('_', ' ')} by {outcome.reviewed_by}"
+    if not outcome.changes:
+        return told
+    return f"{told}; the next run honours {outcome.changes} decision{'s' if outcome.changes != 1 else ''}"
 
 
 @contextmanager
@@ -101,7 +114,7 @@ def _watch(bars: Progress, orders: Sequence[Order], ended: threading.Event) -> N
 def _show(bars: Progress, order: Order, shown: dict[str, TaskID], began: float) -> float:
     """Show the bar of one item; the share of it that is done."""
     name = order.item.identifier
-    if order.bag.exists():
+    if order.bag.exists() and not order.older:
         if name in shown:
             bars.update(shown[name], visible=False)
         return 1.0

@@ -4,7 +4,8 @@ A step is one file in ``restoration/steps/``: the directory is the registry. The
 dataclass ``RemoveHum``, whose fields are its parameters, checked in ``__post_init__`` before any sound is read. A step
 measures, then treats by what was measured: the findings go into the log between the two, where a person can read and
 overrule them, and a replay uses the recorded findings rather than new ones. A step that can do harm also judges its
-result, and what does not help is left out. A step logs nothing itself.
+result, and what does not help is left out. A step whose findings follow from one another says what they are when a
+person overrules one of them (``overruling.Overrulable``). A step logs nothing itself.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ findings, and must then be the same sound to the sample.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,6 +16,7 @@ from typing import Any, cast
 
 from restoration.audio import Recording
 from restoration.errors import RestorationError, StepFailed
+from restoration.overruling import NOT_OVERRULED, Overruling
 from restoration.progress import Progress
 from restoration.recipe import Recipe
 from restoration.record import Event, Record
@@ -37,13 +39,32 @@ class Treated:
     maps: tuple[StepMap, ...] = ()
 
 
-def apply(recipe: Recipe, source: Recording, record: Record, scratch: Scratch, progress: Progress) -> Treated:
+def apply(
+    recipe: Recipe,
+    source: Recording,
+    record: Record,
+    scratch: Scratch,
+    progress: Progress,
+    overrulings: Mapping[int, Overruling] | None = None,
+) -> Treated:
     """Treat ``source`` by ``recipe``, with one event in ``record`` for each step.
+
+    Args:
+        recipe: the steps.
+        source: the sound of the master.
+        record: the log.
+        scratch: where sounds and findings are kept.
+        progress: hears which step is at work.
+        overrulings: what people decided of a step, by its place in the recipe from 1 on.
 
     Raises:
         StepFailed: a step could not do its work, or made another sound than the log says it made before.
     """
-    turns = [Turn(position, name, step) for position, (name, step) in enumerate(recipe.steps, start=1)]
+    decided = overrulings or {}
+    turns = [
+        Turn(position, name, step, decided.get(position, NOT_OVERRULED))
+        for position, (name, step) in enumerate(recipe.steps, start=1)
+    ]
     workshop = Workshop(scratch, progress)
     known = _known_events(turns, source, record)
     current = _resume(turns, known, source, workshop)
@@ -107,14 +128,17 @@ def _take(turn: Turn, source: Recording, record: Record, workshop: Workshop) -> 
     log = partial(record.append, "step", **turn.description(), source=source.pcm_sha256)
     timer = _Timer()
     findings: Findings = {}
+    told: dict[str, Any] = {}
     try:
-        findings = turn.measured(source, workshop.scratch)
+        measured = turn.measured(source, workshop.scratch)
+        findings, told = _decided(turn, source, measured)
         result, verdict = source, None
         if findings.get("needed", True):
             result, verdict = _treated(turn, source, findings, workshop)
     except RestorationError as error:
         log(
             findings=findings,
+            **told,
             result=source.pcm_sha256,
             generates="nothing",
             outcome="failed",
@@ -122,17 +146,18 @@ def _take(turn: Turn, source: Recording, record: Record, workshop: Workshop) -> 
             **timer.read(),
         )
         raise
-    treated = bool(findings.get("needed", True)) and (verdict is None or bool(verdict["helps"]))
+    treated = bool(findings.get("needed", True)) and (verdict is None or _stands(turn, verdict))
     times = timer.read()
     map_ = step_map(turn, source, result, findings, workshop.scratch) if treated else None
     event = log(
         findings=findings,
+        **told,
         **({"verdict": verdict} if verdict is not None else {}),
         **({"map": map_.facts} if map_ is not None else {}),
         result=result.pcm_sha256,
         generates=type(turn.step).generates if treated else "nothing",
         outcome="treated" if treated else "left out",
-        reason=_reason(findings, verdict),
+        reason=_reason(findings, verdict, turn.overruling),
         **times,
     )
     return event, result
@@ -144,11 +169,24 @@ def _treated(turn: Turn, source: Recording, findings: Findings, workshop: Worksh
     if not isinstance(turn.step, Judged):
         return result, None
     verdict = turn.tried("judge", lambda: cast(Judged, turn.step).judge(source, result, findings))
-    return (result if verdict["helps"] else source), verdict
+    return (result if _stands(turn, verdict) else source), verdict
 
 
-def _reason(findings: Findings, verdict: Verdict | None) -> str:
-    reasons = [findings.get("reason", ""), verdict["reason"] if verdict else ""]
+def _stands(turn: Turn, verdict: Verdict) -> bool:
+    """Whether the result is kept: it helps, or people want it whatever the step thinks of it."""
+    return bool(verdict["helps"]) or turn.overruling.needed is True
+
+
+def _decided(turn: Turn, source: Recording, measured: Findings) -> tuple[Findings, dict[str, Any]]:
+    """The findings that hold, and what the step's event says of those that people overruled."""
+    if not turn.overruling.decisions:
+        return measured, {}
+    findings = turn.tried("measure", lambda: turn.overruling.applied(turn.step, source, measured))
+    return findings, {"overruled": turn.overruling.told(measured, findings)}
+
+
+def _reason(findings: Findings, verdict: Verdict | None, overruling: Overruling) -> str:
+    reasons = [findings.get("reason", ""), verdict["reason"] if verdict else "", *overruling.sentences]
     return " ".join(reason for reason in reasons if reason)
 
 

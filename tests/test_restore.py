@@ -96,7 +96,7 @@ def test_a_bag_of_another_treatment_is_not_overwritten(bag, worn_samples, tmp_pa
     plan = batch.plan(request)
     assert plan.pending == ()
     assert "another treatment" in plan.refused["tape-0001"]
-    assert batch.set_aside(plan, tmp_path / "bags").pending == ("tape-0001",)
+    assert batch.set_aside(plan).pending == ("tape-0001",)
     assert (tmp_path / "bags" / ".restoration" / "set-aside" / "tape-0001-1" / "bagit.txt").exists()
 
 

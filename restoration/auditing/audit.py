@@ -62,6 +62,7 @@ OF_THE_RECORD: tuple[Check, ...] = (
     explained.events_have_files,
     explained.packing,
     decided.decisions,
+    decided.honoured,
     models.digests,
     models.on_this_machine,
     recipes.recipe,

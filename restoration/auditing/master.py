@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from restoration.auditing.bag import LOG, Bag
 from restoration.auditing.fault import Fault, in_short
 from restoration.errors import BadSoundFile
-from restoration.record import Event, digest_of
+from restoration.record import Event
 from restoration.sound_files import identify
+from restoration.standing import standing, treatment_key
 
 CHECK = "master"
 OF_THE_HEADER = ("container", "codec", "channels", "sample_rate", "bits", "coding_history", "bext", "chunks")
@@ -63,9 +64,10 @@ def header(bag: Bag) -> Iterator[Fault]:
 
 
 def key(bag: Bag) -> Iterator[Fault]:
-    """The key of the treatment follows from the manifest row and the recipe's digest."""
+    """The key of the treatment follows from the manifest row, the recipe's digest, and what people decided before."""
     ingestion, packing = bag.first("ingestion"), bag.first("packing")
-    expected = digest_of([ingestion["item"], ingestion["recipe"]["digest"]])
+    decided = standing(bag.events, carried_only=True)
+    expected = treatment_key(ingestion["item"], ingestion["recipe"]["digest"], decided)
     if packing and packing.get("treatment_key") != expected:
         found = str(packing.get("treatment_key"))
         sentence = (

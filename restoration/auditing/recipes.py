@@ -11,6 +11,7 @@ from restoration.auditing.bag import LOG, Bag
 from restoration.auditing.fault import Fault, in_short
 from restoration.recipe import AccessSettings, Recipe, load_recipe, recipe_names
 from restoration.record import canonical, digest_of
+from restoration.standing import REPAIR_STEP, regions, standing
 
 CHECK = "recipe"
 Chain = list[list[Any]]
@@ -39,7 +40,10 @@ def recipe(bag: Bag) -> Iterator[Fault]:
 
 
 def _steps(bag: Bag) -> list[dict[str, Any]]:
-    return [step for step in bag.of_kind("step") if step["outcome"] != "failed"]
+    """Those that the recipe asked for; the repair of regions that people asked for comes after them."""
+    steps = [step for step in bag.of_kind("step") if step["outcome"] != "failed"]
+    repaired = steps and steps[-1]["name"] == REPAIR_STEP and regions(standing(bag.events, carried_only=True).events)
+    return steps[:-1] if repaired else steps
 
 
 def _chains(told: Chain) -> Iterator[Chain]:

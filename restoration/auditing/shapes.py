@@ -47,6 +47,11 @@ def table(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def yes_or_no(value: Any) -> bool:
+    """Yes or no."""
+    return isinstance(value, bool)
+
+
 def rows(value: Any) -> bool:
     """A list."""
     return isinstance(value, list)
@@ -121,6 +126,18 @@ KINDS: Mapping[str, Mapping[str, Test]] = {
     "export": {},
     "revocation": {"reference": text, "by": text, "reason": text, "revoked": time, "register": digest},
 }
+MAY_SAY: Mapping[str, Mapping[str, Test]] = {
+    "step": {"overruled": table},
+    "decision": {
+        **dict.fromkeys(("start_s", "stop_s", "low_hz", "high_hz"), number),
+        **dict.fromkeys(("findings", "step", "carried_from"), table),
+        **dict.fromkeys(("spared", "spared_in_step"), rows),
+        "needed": yes_or_no,
+        "mask": text,
+        "entry": digest,
+    },
+}
+"""What an event of a kind says only where there is something to say."""
 ONLY_ONCE = {
     "ingestion": (),
     "fixity check": ("when", "outcome"),
@@ -156,7 +173,8 @@ def fields(bag: Bag) -> Iterator[Fault]:
         if required is None:
             yield _fault(event, "is of a kind that nobody here knows", found=event["event"])
             continue
-        for name, test in {**COMMON, **required}.items():
+        optional = {name: test for name, test in MAY_SAY.get(event["event"], {}).items() if name in event}
+        for name, test in {**COMMON, **required, **optional}.items():
             if name not in event:
                 yield _fault(event, f"does not say its {name}", expected=name)
             elif not test(event[name]):

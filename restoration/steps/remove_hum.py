@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,6 +18,8 @@ from restoration.repair.hum import measured_wave
 from restoration.step import Findings, Generates, Verdict
 
 STEADY_HZ = 0.01
+PARTIALS_UNHEARD = 10
+"""Partials that are removed where somebody gives a frequency at which the measure found none."""
 LEAST_FALL_DB = 1.0
 """By how much the hum must be lower where the sound is quiet, at least."""
 MOST_CHANGE_DB = 0.5
@@ -72,6 +75,24 @@ class RemoveHum:
             "orders": [int(order) for order in found.kept(search)],
             "pace": found.pace,
             "track_s": PACES[found.pace].track_s,
+        }
+
+    def findings_with(self, recording: Recording, findings: Findings, decided: Mapping[str, Any]) -> Findings:
+        """With another ``hum_hz``: that frequency all along, and the partials that were found, or the first ten."""
+        if not isinstance(decided.get("hum_hz"), int | float):
+            return findings
+        hum_hz = float(decided["hum_hz"])
+        if not 45.0 <= hum_hz <= 65.0:
+            raise ValueError(f"hum_hz is from 45 to 65, not {hum_hz}")
+        most = min(self.max_harmonics, PARTIALS_UNHEARD, int(0.5 * recording.sample_rate // hum_hz))
+        pace = findings.get("pace", "steady")
+        return {
+            **findings,
+            "needed": True,
+            "track_hz": [hum_hz],
+            "orders": findings.get("orders") or list(range(1, most + 1)),
+            "pace": pace,
+            "track_s": PACES[pace].track_s,
         }
 
     def treat(self, recording: Recording, findings: Findings, result: Writer) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from restoration.errors import Problem
 from restoration.manifest.table import Table, clean, read_table
 from restoration.voice.choosing_material import Proposed
-from restoration.voice.material import BadMaterial, Material, Piece
+from restoration.voice.material import BadMaterial, Material, Piece, Source
 
 COLUMNS = ("identifier", "start_s", "stop_s", "speaker", "approved", "comment")
 OTHER_NAMES = {"end_s": "stop_s", "end": "stop_s", "start": "start_s", "item": "identifier"}
@@ -117,17 +117,17 @@ def _cut(material: Material, row: Approval, known: Mapping[tuple[str, float, flo
 
 
 def _problems(table: Table, material: Material) -> Iterator[Problem]:
-    durations = {source.item: source.duration_s for source in material.sources}
-    known = ", ".join(durations)
+    sources = {source.item: source for source in material.sources}
+    known = ", ".join(sources)
     seen: dict[tuple[str, float, float], int] = {}
     for row, cells in table.rows.items():
         wrong = list(_cell_problems(row, cells))
         yield from wrong
         name = clean(cells["identifier"])
-        if name not in durations:
+        if name not in sources:
             yield Problem(row, "identifier", name, f"is no item of this material; there is {known}")
         elif not wrong:
-            yield from _row_problems(_approval(row, cells), durations[name], seen)
+            yield from _row_problems(_approval(row, cells), sources[name], seen)
 
 
 def _cell_problems(row: int, cells: Mapping[str, str]) -> Iterator[Problem]:
@@ -138,11 +138,14 @@ def _cell_problems(row: int, cells: Mapping[str, str]) -> Iterator[Problem]:
         yield Problem(row, "approved", clean(cells["approved"]), f"is neither “{YES}” nor “{NO}”")
 
 
-def _row_problems(row: Approval, duration_s: float, seen: dict[tuple[str, float, float], int]) -> Iterator[Problem]:
+def _row_problems(row: Approval, source: Source, seen: dict[tuple[str, float, float], int]) -> Iterator[Problem]:
+    duration_s = source.duration_s
     if row.stop_s - row.start_s < LEAST_S:
         yield Problem(row.row, "stop_s", f"{row.stop_s:.3f}", f"is not {LEAST_S} s or more after start_s")
     elif row.stop_s > duration_s + 0.01:
         yield Problem(row.row, "stop_s", f"{row.stop_s:.3f}", f"is after the end of the item ({duration_s:.3f} s)")
+    if row.approved and (why := source.unfit_in(row.start_s, row.stop_s)):
+        yield Problem(row.row, "approved", YES, f"cannot be approved: {why}")
     key = (row.identifier, row.start_s, row.stop_s)
     if key in seen:
         yield Problem(row.row, "start_s", f"{row.start_s:.3f}", f"is the same phrase as in row {seen[key]}")

@@ -63,12 +63,21 @@ def propose(material: Material, speaker: str | None = None) -> tuple[Proposed, .
     embeddings = embeddings_of(pieces)
     cosines = [float(cosine) for cosine in embeddings @ _centroid(embeddings, pieces, speaker)]
     mains = _main_speakers(pieces, cosines)
-    faults = [_faults(piece, cosine, mains) for piece, cosine in zip(pieces, cosines, strict=True)]
+    faults = [
+        [*_unfit(piece, material), *_faults(piece, cosine, mains)]
+        for piece, cosine in zip(pieces, cosines, strict=True)
+    ]
     kept = _kept_of_copies(pieces, faults)
     return tuple(
         _judged(piece, cosine, own, None if copy is None else pieces[copy].key)
         for piece, cosine, own, copy in zip(pieces, cosines, faults, kept, strict=True)
     )
+
+
+def _unfit(piece: Piece, material: Material) -> list[str]:
+    """What a curator has against a phrase."""
+    own = [source for source in material.sources if source.item == piece.item]
+    return [why for source in own if (why := source.unfit_in(piece.start_s, piece.stop_s))]
 
 
 def _faults(piece: Piece, cosine: float, mains: dict[str, str]) -> list[str]:

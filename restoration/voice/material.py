@@ -34,6 +34,18 @@ class BadMaterial(RestorationError):
     """Sound that no voice can be learnt from, or an approval that does not fit it."""
 
 
+@dataclass(frozen=True)
+class Unfit:
+    """A stretch that a curator found unfit for a voice model, in seconds of the item; ``why`` names the person."""
+
+    start_s: float
+    stop_s: float
+    why: str
+
+    def overlaps(self, start_s: float, stop_s: float) -> bool:
+        return start_s < self.stop_s and self.start_s < stop_s
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """A sound file that phrases are cut from.
@@ -48,6 +60,7 @@ class Source:
         master_sha256: of the preservation master that the file was made from; that of the file itself if it is plain.
         channel: how much of its carrier would be learnt; None before it was measured.
         as_it_is: it was taken although its channel is poor, because somebody said so.
+        unfit: stretches that nothing may be learnt from.
     """
 
     item: str
@@ -59,6 +72,7 @@ class Source:
     master_sha256: str = ""
     channel: ChannelScore | None = None
     as_it_is: bool = False
+    unfit: tuple[Unfit, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sound", _mono(self.sound))
@@ -66,6 +80,10 @@ class Source:
     @property
     def duration_s(self) -> float:
         return self.sound.size / VOICE_RATE
+
+    def unfit_in(self, start_s: float, stop_s: float) -> str:
+        """Why nothing may be learnt from a stretch; blank where it may."""
+        return "; ".join(one.why for one in self.unfit if one.overlaps(start_s, stop_s))
 
     def cut(self, start_s: float, stop_s: float) -> FloatArray:
         """The sound between two times, as far as there is any."""

@@ -16,11 +16,12 @@ import numpy as np
 
 from restoration import fixity, sound_files
 from restoration.audio import Recording, Writer
+from restoration.decisions import unfit
 from restoration.errors import BadBag, NoConsent
 from restoration.manifest import read_manifest
 from restoration.record import Event, read
 from restoration.voice.channel import LEAST_SECONDS, channel_score
-from restoration.voice.material import VOICE_RATE, BadMaterial, Material, Piece, Source
+from restoration.voice.material import VOICE_RATE, BadMaterial, Material, Piece, Source, Unfit
 from restoration.voice.phrases import Phrase, phrases_of
 from restoration.voice.revocation import REVOCATION
 
@@ -134,9 +135,14 @@ def _read(found: _Found) -> tuple[Source, list[Piece]]:
             sound=sound,
             restored=found.bag is not None,
             fields=found.fields,
+            unfit=tuple(Unfit(start_s, stop_s, _why(event)) for start_s, stop_s, event in unfit(events)),
             master_sha256=_event(found.bag, events, "extraction")["sha256"] if found.bag else sha256,
         )
         return source, _pieces(source, writer.recording, events)
+
+
+def _why(event: Event) -> str:
+    return f"{event['by']} found it unfit for a voice ({event['reason']})"
 
 
 def _heard(recording: Recording) -> Iterator[np.ndarray]:
