@@ -18,6 +18,7 @@ from restoration.auditing.command import audit
 from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
 from restoration.errors import BadManifest, RestorationError
+from restoration.exhibition_command import export
 from restoration.inspection_command import measure, report, segment
 from restoration.keeping_command import decide, key_app, reseal
 from restoration.provenance.command import export_log
@@ -51,6 +52,7 @@ app.command("export-log")(export_log)
 app.command()(replay)
 app.command()(explain)
 app.command()(diff)
+app.command()(export)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
 Out = Annotated[Path, typer.Option("--out", help="The folder for the bags.", metavar="FOLDER")]
