@@ -19,6 +19,7 @@ from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
 from restoration.credentials_command import certificate_app, credentials_app
 from restoration.errors import BadManifest, RestorationError
+from restoration.exhibition_command import export
 from restoration.inspection_command import measure, report, segment
 from restoration.keeping_command import decide, key_app, reseal
 from restoration.provenance.command import export_log
@@ -54,6 +55,7 @@ app.command("export-log")(export_log)
 app.command()(replay)
 app.command()(explain)
 app.command()(diff)
+app.command()(export)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
 Out = Annotated[Path, typer.Option("--out", help="The folder for the bags.", metavar="FOLDER")]

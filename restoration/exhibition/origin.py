@@ -48,6 +48,11 @@ def label_files(exhibit: Exhibit, folder: Path) -> list[Path]:
     return [Path(each) for each in asked(exhibit, folder)] if asked is not None else []
 
 
+def has_contact_sheet() -> bool:
+    """Whether a sheet can be made: the sounds need not be read for one that cannot."""
+    return _asked("contact_sheet", "contact_sheet") is not None
+
+
 def contact_sheet(exhibits: list[Exhibit], folder: Path) -> list[Path]:
     """Write the sheet of all that leaves together into ``folder``; the files."""
     asked = _asked("contact_sheet", "contact_sheet")
