@@ -17,6 +17,7 @@ from restoration import __version__
 from restoration.auditing.command import audit
 from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
+from restoration.credentials_command import certificate_app, credentials_app
 from restoration.errors import BadManifest, RestorationError
 from restoration.exhibition_command import export
 from restoration.inspection_command import measure, report, segment
@@ -41,6 +42,8 @@ app.add_typer(consent_app, name="consent")
 app.add_typer(benchmark_app, name="benchmark")
 app.command()(audit)
 app.add_typer(key_app, name="key")
+key_app.add_typer(certificate_app, name="certificate")
+app.add_typer(credentials_app, name="credentials")
 app.command()(measure)
 app.command()(segment)
 app.command()(report)

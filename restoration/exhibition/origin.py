@@ -26,6 +26,13 @@ def tags(exhibit: Exhibit, language: str) -> dict[str, str]:
     return {"title": title, "identifier": exhibit.identifier, "comment": f"Exhibition copy: {exhibit.preset.name}."}
 
 
+def describe(exhibit: Exhibit, place: Path, language: str) -> None:
+    """Give a file that is written what ``tags`` have no place for in it: the chunks of a broadcast wave file."""
+    asked = _asked("tagging", "describe")
+    if asked is not None:
+        asked(exhibit, place, language)
+
+
 def cover(exhibit: Exhibit) -> bytes:
     """A picture, PNG or JPEG, for the file; empty for none."""
     asked = _asked("cover", "cover")

@@ -38,6 +38,7 @@ def write_draft(exhibit: Exhibit, place: Path, language: str, master: Path) -> D
         BadSoundFile: the format cannot hold the sound, or what was written cannot be read back.
     """
     written = _write(exhibit, place, origin.tags(exhibit, language), master)
+    origin.describe(exhibit, place, language)
     again = place.with_name(place.name + ".read.f32")
     with Writer(again) as writer:
         sound_files.decode(place, writer)
