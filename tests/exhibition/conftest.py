@@ -12,6 +12,7 @@ import pytest
 
 from restoration import fixity, growth, heads, package, sound_files
 from restoration.audio import Audio, Recording
+from restoration.exhibition.certificate import CHAIN_VARIABLE
 from restoration.exhibition.preset import load_preset
 from restoration.exhibition.request import Wanted
 from restoration.record import Record
@@ -33,7 +34,7 @@ WantedOf = Callable[..., Wanted]
 @pytest.fixture(autouse=True)
 def no_key(monkeypatch):
     """What the machine has set is no part of these tests."""
-    for name in (KEY_VARIABLE, PASSPHRASE_VARIABLE, heads.HEADS_VARIABLE):
+    for name in (KEY_VARIABLE, PASSPHRASE_VARIABLE, heads.HEADS_VARIABLE, CHAIN_VARIABLE):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -128,7 +128,7 @@ def test_bext_goes_on_where_the_production_master_ended(bag_of, wanted_of):
     assert bext.loudness["loudness_lufs"] == pytest.approx(-23.0, abs=0.1)
     assert bext.loudness["max_true_peak_dbtp"] == pytest.approx(outcome.loudness["true_peak_dbtp"], abs=0.006)
     assert bext.time_reference == round(outcome.excerpt["start_s"] * 48_000)
-    assert bext.description == "A reading"
+    assert bext.description.startswith("A reading")
 
 
 def test_a_codec_that_lifts_the_peaks_is_given_less(bag_of, wanted_of, reading, recording_of, folder):
