@@ -18,7 +18,9 @@ from restoration.auditing.command import audit
 from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
 from restoration.deciding_command import decide
+from restoration.credentials_command import certificate_app, credentials_app
 from restoration.errors import BadManifest, RestorationError
+from restoration.exhibition_command import export
 from restoration.inspection_command import measure, report, segment
 from restoration.keeping_command import key_app, reseal
 from restoration.provenance.command import export_log
@@ -44,6 +46,8 @@ app.add_typer(benchmark_app, name="benchmark")
 app.command()(audit)
 app.add_typer(key_app, name="key")
 app.add_typer(spectrogram_app, name="spectrogram")
+key_app.add_typer(certificate_app, name="certificate")
+app.add_typer(credentials_app, name="credentials")
 app.command()(measure)
 app.command()(segment)
 app.command()(report)
@@ -56,6 +60,7 @@ app.command("export-log")(export_log)
 app.command()(replay)
 app.command()(explain)
 app.command()(diff)
+app.command()(export)
 
 ManifestPath = Annotated[Path, typer.Argument(help="The manifest, a CSV file.", metavar="MANIFEST")]
 Out = Annotated[Path, typer.Option("--out", help="The folder for the bags.", metavar="FOLDER")]

@@ -1,7 +1,7 @@
-"""Equalising, shaping of voices and limiting through pedalboard, which is GPL-3: the only module that imports it.
+"""Equalising, compressing, shaping of voices and limiting through pedalboard, which is GPL-3.
 
-It does so when it is called. All keep their sound aligned to the sample with what they were given, and give the same
-sound in blocks of any size.
+No other module imports it, and this one when it is called. All keep their sound aligned to the sample with what they
+were given, and give the same sound in blocks of any size.
 """
 
 from __future__ import annotations
@@ -142,6 +142,29 @@ def shaped(recording: Recording, shape: VocalShape) -> Iterator[Audio]:
         effects.append(Reverb(shape.room_size, 0.6, shape.room, FREEVERB_DRY, 1.0))
     for samples in _through(Pedalboard(effects), recording):
         yield Audio(samples, recording.sample_rate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compressor:
+    """A compressor over the whole programme: ``threshold_db`` (dBFS), ``ratio`` (dB in for a dB out), times in ms.
+
+    It follows the rectified sound of each channel by itself.
+    """
+
+    threshold_db: float
+    ratio: float
+    attack_ms: float
+    release_ms: float
+
+
+def compressed(recording: Recording, shape: Compressor, result: Writer) -> None:
+    """Write ``recording`` through a compressor to ``result``; there is no make-up gain."""
+    from pedalboard import Compressor as Effect
+    from pedalboard import Pedalboard
+
+    effect = Pedalboard([Effect(shape.threshold_db, shape.ratio, shape.attack_ms, shape.release_ms)])
+    for samples in _through(effect, recording):
+        result.write(Audio(samples, recording.sample_rate))
 
 
 def pedalboard_version() -> str:

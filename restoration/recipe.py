@@ -64,7 +64,7 @@ def step_kind(name: str) -> type[Step]:
         BadRecipe: there is no such step.
     """
     if name not in step_names():
-        raise BadRecipe(f"there is no step {name!r}{_did_you_mean(name, step_names())}")
+        raise BadRecipe(f"there is no step {name!r}{did_you_mean(name, step_names())}")
     module = importlib.import_module(f"restoration.steps.{name}")
     kind = getattr(module, "".join(word.capitalize() for word in name.split("_")))
     return cast(type[Step], kind)
@@ -95,7 +95,7 @@ def load_recipe(name: str) -> Recipe:
     """
     path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
     if not path.is_file():
-        raise BadRecipe(f"there is no recipe {name!r}{_did_you_mean(name, recipe_names())}")
+        raise BadRecipe(f"there is no recipe {name!r}{did_you_mean(name, recipe_names())}")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -156,10 +156,11 @@ def build(kind: type[Kind], parameters: Mapping[str, Any], place: str) -> Kind:
 def _refuse_unknown(table: Mapping[str, Any], known: Iterable[str], place: str) -> None:
     for name in table:
         if name not in known:
-            raise BadRecipe(f"{place} has no parameter {name!r}{_did_you_mean(name, known)}")
+            raise BadRecipe(f"{place} has no parameter {name!r}{did_you_mean(name, known)}")
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence about a name that is not known: the nearest that is, or all of them."""
     known = list(known)
     near = difflib.get_close_matches(name, known, n=1)
     if near:

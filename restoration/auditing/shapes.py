@@ -67,6 +67,17 @@ def digests(value: Any) -> bool:
     return isinstance(value, dict) and all(digest(one) for one in value.values())
 
 
+def exported_files(value: Any) -> bool:
+    """A list of files, each with its name, role, sha256 and bytes, and one of them a sound."""
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        return False
+    known = all(
+        text(each.get("name")) and digest(each.get("sha256")) and count(each.get("bytes")) and text(each.get("role"))
+        for each in value
+    )
+    return known and any(each["role"] == "sound" for each in value)
+
+
 def one_of(*words: str) -> Test:
     """One of some words."""
 
@@ -123,7 +134,12 @@ KINDS: Mapping[str, Mapping[str, Test]] = {
     "countersigning": {"by": text, "reason": text, "events": rows},
     "decision": {"decision": text, "by": text, "reason": text, "seen": table},
     "audit": {},
-    "export": {},
+    "export": {
+        **dict.fromkeys(("by", "about", "to"), text),
+        **dict.fromkeys(("request", "source"), digest),
+        **dict.fromkeys(("preset", "parameters", "loudness", "rights", "software"), table),
+        "files": exported_files,
+    },
     "revocation": {"reference": text, "by": text, "reason": text, "revoked": time, "register": digest},
 }
 MAY_SAY: Mapping[str, Mapping[str, Test]] = {

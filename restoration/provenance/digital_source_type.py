@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from restoration.provenance.generated import generates, treated_steps
 from restoration.record import Event
+from restoration.texts import SOURCE_LANGUAGE, catalogue
 
 VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -20,12 +21,16 @@ SYNTHETIC = VOCABULARY + "trainedAlgorithmicMedia"
 
 FROM_WEAK_TO_STRONG = (CAPTURED, ENHANCED, COMPOSITE, SYNTHETIC)
 CLASS_OF = {"nothing": ENHANCED, "band": COMPOSITE, "gap": COMPOSITE, "voice": SYNTHETIC}
-IN_WORDS = {
-    CAPTURED: "Digital capture: the transfer, untreated.",
-    ENHANCED: "Algorithmically enhanced: corrected by calculation, nothing in it is generated.",
-    COMPOSITE: "Composite with generated material: recorded sound, and sound that was never recorded.",
-    SYNTHETIC: "Generated: the voice was made by a model.",
-}
+
+
+def in_words(source_type: str, language: str = SOURCE_LANGUAGE) -> str:
+    """What a term says to a reader; the term itself where it is not one of those above."""
+    if source_type not in FROM_WEAK_TO_STRONG:
+        return source_type
+    return catalogue(language).text(f"label.source_type.{source_type.removeprefix(VOCABULARY)}")
+
+
+IN_WORDS = {source_type: in_words(source_type) for source_type in FROM_WEAK_TO_STRONG}
 
 
 def class_of(generated: str) -> str:

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from restoration.provenance.figures import figure
+from restoration.provenance.local_figures import local_figure, local_number
 from restoration.record import Event
+from restoration.texts import SOURCE_LANGUAGE, Catalogue, catalogue
 
 Band = tuple[float | None, float | None]
 """Lower and upper end in Hz; None where the log does not say."""
@@ -85,29 +87,45 @@ def generated_band(event: Event) -> Band | None:
     return _first(said, LOWER_ENDS), _first(said, UPPER_ENDS)
 
 
-def generated_sentence(event: Event) -> str:
+def generated_sentence(event: Event, language: str = SOURCE_LANGUAGE) -> str:
     """One sentence on what a treated step generated; empty when it generated nothing.
 
     A step that loaded weights is said to have used a model, and only then.
     """
-    by = "by a model" if event.get("weights") else "by an algorithm"
-    kind = generates(event)
+    return _sentence(event, "generated", language)
+
+
+def spoken_generated_sentence(event: Event, language: str = SOURCE_LANGUAGE) -> str:
+    """The same to be read out, units in words."""
+    return _sentence(event, "spoken_generated", language)
+
+
+def _sentence(event: Event, table: str, language: str) -> str:
+    kind, texts = generates(event), catalogue(language)
+    if kind == "nothing":
+        return ""
+    by = texts.text("label.generated.by_model" if event.get("weights") else "label.generated.by_algorithm")
+    ends: dict[str, str] = {}
     if kind == "band":
-        return f"{_band_words(generated_band(event))} generated {by}."
-    if kind == "gap":
-        return f"Gaps in the recording filled with sound generated {by}."
-    if kind == "voice":
-        return f"The voice was generated {by}."
-    return "" if kind == "nothing" else f"Sound of the kind “{kind}” generated {by}."
+        low, high = generated_band(event) or (None, None)
+        kind = "band_between" if low and high else "band_above" if low else "band_unknown"
+        said = _spoken if table == "spoken_generated" else _written
+        ends = {name: said(value, texts) for name, value in (("low", low), ("high", high)) if value}
+    elif kind == "gap" and event.get("name") == "repair_region":
+        kind = "gap_marked"
+    elif kind not in ("gap", "voice"):
+        return texts.text(f"label.{table}.unknown_kind", kind=kind, by=by)
+    return texts.text(f"label.{table}.{kind}", by=by, **ends)
 
 
-def _band_words(band: Band | None) -> str:
-    low, high = band or (None, None)
-    if low and high:
-        return f"Frequencies from {figure('_hz', low)} to {figure('_hz', high)}"
-    if low:
-        return f"Frequencies above {figure('_hz', low)}"
-    return "Upper frequencies"
+def _written(hz: float, texts: Catalogue) -> str:
+    return local_figure("_hz", hz, texts.language)
+
+
+def _spoken(hz: float, texts: Catalogue) -> str:
+    number, _, unit = figure("_hz", hz).partition(" ")
+    told = local_number(number, texts.language)
+    return texts.counted(f"label.spoken_generated.{unit}", float(number.replace(",", "")), number=told)
 
 
 def _first(said: dict[str, Any], names: Sequence[str]) -> float | None:

@@ -43,12 +43,14 @@ class BwfDescription:
 
     ``coding_history_rows`` are appended to the master's (see ``wave_chunks.coding_history_row``). ``loudness`` has the
     names of ``wave_chunks.LOUDNESS_FIELDS``. ``texts`` (``description`` and so on, see ``Bext.make``) are used only
-    where the master has no ``bext`` of its own; they are cut to what fits.
+    where the master has no ``bext`` of its own; they are cut to what fits. ``later_s`` is how long after the master's
+    first sample the sound begins: an excerpt keeps its time of day.
     """
 
     coding_history_rows: Sequence[str] = ()
     loudness: Mapping[str, float | None] | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    later_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -165,10 +167,10 @@ def _bext(sound: Sound, master: WaveFile | None, description: BwfDescription) ->
     bext = master.bext if master else None
     if master is None or bext is None:
         bext = Bext.make(fitted(description.texts))
-    elif sound.sample_rate != master.format.sample_rate:
+    elif sound.sample_rate != master.format.sample_rate or description.later_s:
         # The time of the first sample is counted in samples.
         moved = bext.time_reference * sound.sample_rate / master.format.sample_rate
-        bext = bext.with_time_reference(round(moved))
+        bext = bext.with_time_reference(round(moved + description.later_s * sound.sample_rate))
     bext = bext.with_loudness(description.loudness)
     for row in description.coding_history_rows:
         bext = append_coding_history(bext, row)

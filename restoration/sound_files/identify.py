@@ -100,6 +100,11 @@ def container_of(path: Path) -> str:
     try:
         with path.open("rb") as file:
             head = file.read(4096)
+            if _is_tagged(head):
+                # A signed FLAC file has an ID3 tag before its first marker, as any MP3 file may have.
+                file.seek(_id3_bytes(head))
+                after = file.read(4)
+                head = after if after == b"fLaC" else head
     except OSError as error:
         raise BadSoundFile(path, f"cannot be read ({error.strerror})") from error
     if not head:
@@ -129,6 +134,18 @@ def _by_magic(head: bytes) -> str | None:
         if fits:
             return name
     return None
+
+
+def _is_tagged(head: bytes) -> bool:
+    return head[:3] == b"ID3" and len(head) >= 10
+
+
+def _id3_bytes(head: bytes) -> int:
+    """Length of an ID3v2 tag, header and footer included; sizes are of seven bits a byte."""
+    size = 0
+    for byte in head[6:10]:
+        size = size << 7 | byte & 0x7F
+    return 10 + size + 10 * bool(head[5] & 0x10)
 
 
 def _by_first_packet(packet: bytes) -> str | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from restoration.errors import BadSoundFile
+
+PLAIN_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
 
 @contextmanager
@@ -35,16 +38,29 @@ def tag_vorbis(path: Path, container: str, tags: Mapping[str, str]) -> None:
 
 
 def tag_id3(path: Path, tags: Mapping[str, str]) -> None:
-    """Write ID3v2.4 tags to an MP3 file: title and comment in their own frames, the rest as user-defined texts."""
-    from mutagen.id3 import COMM, ID3, TIT2, TXXX
+    """Write ID3v2.4 tags to an MP3 file: those that have a frame in it, and the rest as user-defined texts.
+
+    ``title``, ``artist``, ``comment``, ``description`` (a comment of that name), ``date`` (only a plain one: year,
+    month and day), ``copyright``; ``source`` and ``license`` where they are addresses of the web.
+    """
+    from mutagen.id3 import ID3
 
     frames = ID3()
     for name, text in tags.items():
-        if name == "title":
-            frames.add(TIT2(encoding=3, text=text))
-        elif name == "comment":
-            frames.add(COMM(encoding=3, lang="und", desc="", text=text))
-        else:
-            frames.add(TXXX(encoding=3, desc=name, text=text))
+        frames.add(_frame(name, text))
     with _said_plainly(path):
         frames.save(path)
+
+
+def _frame(name: str, text: str) -> Any:
+    from mutagen.id3 import COMM, TCOP, TDRC, TIT2, TPE1, TXXX, WCOP, WOAS
+
+    texts = {"title": TIT2, "artist": TPE1, "copyright": TCOP, "date": TDRC}
+    addresses = {"source": WOAS, "license": WCOP}
+    if name in ("comment", "description"):
+        return COMM(encoding=3, lang="und", desc="" if name == "comment" else name, text=text)
+    if name in texts and (name != "date" or PLAIN_DATE.fullmatch(text)):
+        return texts[name](encoding=3, text=text)
+    if name in addresses and text.startswith(("http://", "https://")) and text.isascii():
+        return addresses[name](url=text)
+    return TXXX(encoding=3, desc=name, text=text)

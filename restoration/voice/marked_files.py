@@ -15,32 +15,23 @@ from pathlib import Path
 from typing import Any
 
 from restoration.errors import BadSoundFile
+from restoration.sound_files import xmp
 from restoration.sound_files.identify import container_of
-from restoration.voice import xmp
+from restoration.sound_files.wave_texts import XMP_CHUNK, WaveTexts, write_texts
 from restoration.wave_chunks import (
     Bext,
-    Extent,
     WaveFile,
-    WaveWriter,
     append_coding_history,
-    build_info,
     coding_history_row,
     dialect_for,
     fitted,
-    list_type,
     mode_of,
     read_wave,
     row_text,
 )
-from restoration.wave_chunks.writer import Body
 
 CONTAINERS = ("WAV", "FLAC", "MP3", "Ogg Opus")
-XMP_CHUNK = "_PMX"
-_WRITTEN_ANEW = {"ds64", "fmt ", "data", "bext", "MD5 ", "JUNK", "junk", "PAD ", "FLLR", XMP_CHUNK}
-# A signature over the file as it was would not fit any more.
-_VOID_AFTERWARDS = {"C2PA"}
 _ID3_OWNER = "XMP"
-_COPY_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,33 +100,9 @@ def read_mark(path: Path) -> str | None:
 
 def _mark_wave(path: Path, mark: Mark) -> None:
     wave = read_wave(path)
-    frame_bytes = wave.format.block_align
-    before, after = _chunks(wave, mark)
-    with WaveWriter(path, wave.format, before, after) as file, path.open("rb") as source:
-        source.seek(wave.sound.offset)
-        left = wave.sound.size - wave.sound.size % frame_bytes
-        while left:
-            piece = source.read(min(left, _COPY_BYTES))
-            if not piece:
-                raise BadSoundFile(path, f"ended {left} bytes before the end of its sound")
-            file.write(piece)
-            left -= len(piece)
-
-
-def _chunks(wave: WaveFile, mark: Mark) -> tuple[list[tuple[str, Body]], list[tuple[str, Body]]]:
-    # libsndfile reads no PEAK chunk before it has seen the format.
-    before: list[tuple[str, Body]] = [("bext", _even(_bext(wave, mark))), ("fmt ", b"")]
-    after: list[tuple[str, Body]] = []
-    for chunk in wave.chunks:
-        info = chunk.id == "LIST" and list_type(wave.read(chunk)) == "INFO"
-        if info or chunk.id in _WRITTEN_ANEW | _VOID_AFTERWARDS:
-            continue
-        side = before if chunk.offset < wave.sound.offset else after
-        side.append((chunk.id, Extent(wave.path, chunk.offset, chunk.size)))
-    texts = {name: text for name, text in wave.info.items() if len(name) == 4 and name.isascii()}
-    after.append(("LIST", build_info(texts | {"ICMT": mark.comment, "ISFT": mark.software})))
-    after.append((XMP_CHUNK, _even(mark.packet, b" ")))
-    return before, after
+    info = {"ICMT": mark.comment, "ISFT": mark.software}
+    anew = WaveTexts(Bext(_even(_bext(wave, mark))), info, {XMP_CHUNK: _even(mark.packet, b" ")})
+    write_texts(wave, anew)
 
 
 def _even(body: bytes, pad: bytes = b"\0") -> bytes:

@@ -150,6 +150,14 @@ class Bext:
         _FIVE.pack_into(fixed, _LOUDNESS, *(_hundredths((loudness or {}).get(name)) for name in LOUDNESS_FIELDS))
         return Bext(bytes(fixed) + self.body[FIXED_BYTES:])
 
+    def with_texts(self, texts: Mapping[str, str]) -> Bext:
+        """The same chunk with other texts, by the names of ``make``, cut to what their fields hold."""
+        fixed = bytearray(self._fixed)
+        for name, text in fitted(texts).items():
+            offset, size = _TEXTS[name]
+            fixed[offset : offset + size] = text.encode("ascii").ljust(size, b"\0")
+        return Bext(bytes(fixed) + self.body[FIXED_BYTES:])
+
     def with_time_reference(self, time_reference: int) -> Bext:
         """The same chunk, its first sample at another time (samples since midnight)."""
         fixed = bytearray(self._fixed)

@@ -18,8 +18,7 @@ from restoration.audio import Audio, Recording
 from restoration.errors import BadSoundFile, FixityMismatch, NoConsent, RestorationError
 from restoration.fixity import digests
 from restoration.provenance.digital_source_type import SYNTHETIC
-from restoration.sound_files import BwfDescription, identify, ogg, write_bwf, write_flac, write_mp3, write_opus
-from restoration.voice import xmp
+from restoration.sound_files import BwfDescription, identify, ogg, write_bwf, write_flac, write_mp3, write_opus, xmp
 from restoration.voice.gate import Permit, permit
 from restoration.voice.marking import check_markable, check_signing, mark, origin_of, read_origin, sidecar_of
 from restoration.voice.notices import languages, notice

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -19,20 +20,36 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
    <Iptc4xmpExt:DigitalSourceType>{source_type}</Iptc4xmpExt:DigitalSourceType>
    <xmp:CreatorTool>{software}</xmp:CreatorTool>
    <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{notice}</rdf:li></rdf:Alt></dc:description>
-   <hv:Origin>{origin}</hv:Origin>
-  </rdf:Description>
+{own_elements}  </rdf:Description>
  </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="r"?>"""
 
 
-def packet(source_type: str, software: str, notice: str, origin: str) -> bytes:
-    """The packet, in UTF-8. ``origin`` is JSON of ASCII letters; what XML cannot hold in the others is left out."""
-    texts = {"source_type": source_type, "software": software, "notice": notice, "origin": origin}
-    readable = {
-        name: escape("".join(letter for letter in text if letter.isprintable())) for name, text in texts.items()
-    }
-    return _PACKET.format(iptc=IPTC, own=OWN, **readable).encode("utf-8")
+def packet(source_type: str, software: str, notice: str, origin: str, facts: Mapping[str, str] | None = None) -> bytes:
+    """The packet, in UTF-8; what XML cannot hold of a text is left out.
+
+    Args:
+        source_type: the term of the IPTC.
+        software: what made the sound.
+        notice: for people.
+        origin: JSON of ASCII letters; blank for none.
+        facts: further elements of our own, by names of ASCII letters.
+    """
+    own = {"Origin": origin, **(facts or {})}
+    lines = [f"   <hv:{name}>{_readable(text)}</hv:{name}>\n" for name, text in own.items() if text]
+    texts = {"source_type": source_type, "software": software, "notice": notice}
+    readable = {name: _readable(text) for name, text in texts.items()}
+    return _PACKET.format(iptc=IPTC, own=OWN, own_elements="".join(lines), **readable).encode("utf-8")
+
+
+def _readable(text: str) -> str:
+    return escape("".join(letter for letter in text if letter.isprintable()))
+
+
+def fact_in(body: bytes, name: str) -> str | None:
+    """One of our own elements in a packet."""
+    return _element(body, f"{{{OWN}}}{name}")
 
 
 def origin_in(body: bytes) -> str | None:
