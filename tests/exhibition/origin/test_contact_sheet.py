@@ -72,7 +72,7 @@ def test_it_fits_a_narrow_screen_and_prints_on_a4(exhibits: list[Exhibit], tmp_p
         window.set_viewport_size({"width": width, "height": 800})
         assert window.evaluate("document.documentElement.scrollWidth") <= width
     printed = window.pdf(prefer_css_page_size=True, print_background=False)
-    assert 1 <= printed.count(b"/Type /Page\n") <= len(exhibits)
+    assert printed.count(b"/Type /Page\n") < len(exhibits)
     assert b"/MediaBox [0 0 594.95996 841.91998]" in printed or b"/MediaBox [0 0 595" in printed
 
 
