@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -16,13 +16,14 @@ from restoration.audio import Recording, Writer
 from restoration.errors import RestorationError
 from restoration.exhibition import origin, told
 from restoration.exhibition.excerpts import frames_of, resolve
-from restoration.exhibition.exhibit import Excerpt, Exhibit
-from restoration.exhibition.levelling import Aim, Levelled, Measures, level, measured, reachable_lufs
+from restoration.exhibition.exhibit import Exhibit
+from restoration.exhibition.levelling import Aim, Levelled, Measures, level, measured
 from restoration.exhibition.permission import Leave, NotAllowed, leave_to_exhibit
 from restoration.exhibition.preset import LOSSLESS
 from restoration.exhibition.request import Outcome, Piece, Wanted
 from restoration.exhibition.shaping import cut, shape
 from restoration.exhibition.source import EXPORT, SentBack, Source
+from restoration.exhibition.told import Shape
 from restoration.exhibition.writing import SUFFIXES, Draft, finish, write_draft
 from restoration.record import Event
 
@@ -32,16 +33,6 @@ TURNS = 5
 MARGIN_DB = 0.02
 Heard = Callable[[str], None]
 """Called with what is being done."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A piece before it is levelled: ``before`` is what it measures, ``chain`` what it went through."""
-
-    sound: Recording
-    before: Measures
-    excerpt: Excerpt | None
-    chain: dict[str, Any]
 
 
 def export_piece(
@@ -80,7 +71,7 @@ def _export(piece: Piece, source: Source, wanted: Wanted, how: tuple[float | Non
         shaped = shape_piece(piece, source, wanted, folder)
         making = _Making(source, wanted, shaped, folder, heard)
         files = making.files(target_lufs)
-        fields = told.fields(source, piece, wanted, (shaped.excerpt, shaped.chain, leave), making.levelled, files)
+        fields = told.fields(source, piece, wanted, (shaped, leave), making.levelled, files)
         making.move(files)
     event = _keep(source, before, fields)
     found = making.levelled[0].measured if making.levelled else shaped.before
@@ -135,7 +126,11 @@ def reachable(piece: Piece, wanted: Wanted) -> float | None:
         permitted(source, wanted)
         wanted.folder.mkdir(parents=True, exist_ok=True)
         with work_folder(wanted.folder) as folder:
-            return reachable_lufs(shape_piece(piece, source, wanted, folder).before, wanted.preset)
+            shaped = shape_piece(piece, source, wanted, folder)
+            aim = Aim.of(wanted.preset)
+            # By trying it: how much loudness a limiter takes cannot be told from the peaks.
+            made = level(shaped.sound, shaped.before, wanted.preset, aim, folder / "tried.f32")
+            return min(aim.target_lufs, made.measured["loudness_lufs"] or aim.target_lufs)
     except RestorationError:
         return None  # The export of the piece says why.
 

@@ -75,21 +75,10 @@ class Levelled:
 
 def measured(recording: Recording) -> Measures:
     """Loudness (integrated, range, maxima) and true peak of a sound, in one pass."""
-    meter = LoudnessMeter(recording.sample_rate, recording.channels)
+    meter = LoudnessMeter(recording.sample_rate, recording.channels, fine=True)
     peak = PeakMeter(recording.sample_rate, recording.channels)
     listen(recording, meter, peak)
     return {**meter.measures(), "true_peak_dbtp": peak.measures()["true_peak_dbtp"]}
-
-
-def reachable_lufs(before: Measures, preset: Preset) -> float:
-    """The loudness that a shaped sound can be brought to, at most the preset's.
-
-    Raises:
-        RestorationError: it has none.
-    """
-    loudness, peak = _both(before)
-    aim = Aim.of(preset)
-    return min(aim.target_lufs, loudness + _most_gain_db(peak, aim, preset))
 
 
 def level(sound: Recording, before: Measures, preset: Preset, aim: Aim, place: Path) -> Levelled:

@@ -19,6 +19,7 @@ MOST_WRONG = 0.25
 """The share of words that may differ: a recogniser mishears old recordings."""
 LONGEST_S = 30.0
 """The recogniser was taught on pieces up to about this length."""
+CONTRACTIONS = {"n't": "not", "'re": "are", "'ll": "will", "'ve": "have", "'m": "am"}
 
 
 class NotSpoken(RestorationError):
@@ -40,6 +41,18 @@ class _Match:
     wrong: int
 
 
+def plain_words(text: str) -> list[str]:
+    """The words of a text without case and punctuation, contractions written out: “we're” is “we are”."""
+    return [part for word in words(text.replace("’", "'")) for part in _written_out(word)]
+
+
+def _written_out(word: str) -> list[str]:
+    for ending, written in CONTRACTIONS.items():
+        if word.endswith(ending) and word != ending:
+            return [word.removesuffix(ending), written]
+    return [word]
+
+
 def find_words(phrase: str, segments: Sequence[dict[str, Any]], sound: Recording, language: str) -> Found:
     """The only place where a phrase is spoken; up to a quarter of its words may be heard differently.
 
@@ -47,11 +60,11 @@ def find_words(phrase: str, segments: Sequence[dict[str, Any]], sound: Recording
         NotSpoken: it is nowhere, in several places, or nobody can tell, for there is no transcript and no recogniser of
             the language.
     """
-    wanted = words(phrase)
+    wanted = plain_words(phrase)
     if not wanted:
         raise NotSpoken(f"“{phrase}” has no words to look for")
     texts = transcripts(segments, sound, language)
-    spoken = [(word, number) for number, text in enumerate(texts, 1) for word in words(text)]
+    spoken = [(word, number) for number, text in enumerate(texts, 1) for word in plain_words(text)]
     heard = [word for word, _ in spoken]
     matches = _best(_matches(wanted, heard))
     places = [_place(match, spoken, texts) for match in matches]

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from restoration import __version__, fixity
+from restoration.audio import Recording
 from restoration.exhibition.exhibit import Excerpt
 from restoration.exhibition.levelling import Levelled, Measures
 from restoration.exhibition.permission import Leave
 from restoration.exhibition.request import Outcome, Piece, Wanted
 from restoration.exhibition.source import EXPORT, Source
 from restoration.record import Event
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A piece before it is levelled: ``before`` is what it measures, ``chain`` what it went through."""
+
+    sound: Recording
+    before: Measures
+    excerpt: Excerpt | None
+    chain: dict[str, Any]
+
 
 GAIN_RULE = (
     "each sound is measured as it leaves, excerpt, chain and fades included, and has one constant gain: what follows "
@@ -56,26 +68,25 @@ def fields(
     source: Source,
     piece: Piece,
     wanted: Wanted,
-    made: tuple[Excerpt | None, dict[str, Any], Leave],
+    made: tuple[Shape, Leave],
     levelled: Sequence[Levelled],
     files: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
-    """The fields of the event of an export; ``made`` is the excerpt, the chain's parameters and the leave.
+    """The fields of the event of an export; ``made`` is the sound as it was shaped, and the leave.
 
     ``levelled`` is the sound as it was mastered; none where the samples are untouched.
     """
-    excerpt, chain, leave = made
+    shaped, leave = made
+    use = "a use in public" if wanted.preset.audience == "public" else "research"
     said: dict[str, Any] = {
         "by": wanted.by.strip(),
-        "about": f"Exported {piece.words} by the preset {wanted.preset.name}, for a use in public"
-        if wanted.preset.audience == "public"
-        else f"Exported {piece.words} by the preset {wanted.preset.name}, for research",
+        "about": f"Exported {piece.words} by the preset {wanted.preset.name}, for {use}",
         "request": piece.request_digest(wanted, source.sound_sha256),
         "preset": wanted.preset.about(),
         "source": source.sound_sha256,
-        "excerpt": told_excerpt(excerpt),
-        "parameters": {"chain": chain, **_level(wanted, levelled)},
-        "loudness": dict(levelled[0].measured) if levelled else {},
+        "excerpt": told_excerpt(shaped.excerpt),
+        "parameters": {"chain": shaped.chain, **_level(wanted, levelled)},
+        "loudness": dict(levelled[0].measured if levelled else shaped.before),
         "files": list(files),
         "to": wanted.folder.resolve().name,
         "rights": leave.as_dict(),
