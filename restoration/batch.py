@@ -22,6 +22,7 @@ from restoration.manifest import Item, read_manifest
 from restoration.order import WORKSHOP, Order, honouring, is_done, put_aside
 from restoration.progress import read_state
 from restoration.recipe import Recipe, load_recipe
+from restoration.record import read
 from restoration.restore import restore
 
 

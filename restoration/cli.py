@@ -17,8 +17,8 @@ from restoration import __version__
 from restoration.auditing.command import audit
 from restoration.benchmark.command import app as benchmark_app
 from restoration.choosing.command import choose
-from restoration.deciding_command import decide
 from restoration.credentials_command import certificate_app, credentials_app
+from restoration.deciding_command import decide
 from restoration.errors import BadManifest, RestorationError
 from restoration.exhibition_command import export
 from restoration.inspection_command import measure, report, segment
