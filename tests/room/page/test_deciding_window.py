@@ -17,6 +17,12 @@ from PIL import Image
 from .fabricated_item import HEAD
 
 REASON = "Clear, and no lisp"
+GROWN = {
+    "state": "approved",
+    "head": "7b" * 32,
+    "decisions": [{"event": 35, "kind": "treatment approved", "by": "Ada Berg", "reason": REASON}],
+}
+"""What a server answers: how the log stands when the decision is in it."""
 
 
 def begin(window: Any, name: str) -> Any:
@@ -129,10 +135,10 @@ def test_the_whole_item_can_be_sent_back(item_window: Any) -> None:
 def test_a_painted_mask_goes_along(item_window: Any) -> None:
     form = begin(item_window, "Region to repair")
     form.get_by_role("button", name="Paint in the picture").click()
-    box = item_window.evaluate("document.getElementById('view').scrollIntoView()") or item_window.locator(
-        "#view canvas:visible"
-    ).last.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + min(box["height"], 700) / 2
+    stage = item_window.locator("#view .stage")
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + 0.6 * box["height"]
     item_window.mouse.move(x, y)
     item_window.mouse.down()
     item_window.mouse.move(x + 60, y + 10, steps=6)
@@ -259,7 +265,7 @@ def test_every_control_is_reached_by_tab_and_seen(item_window: Any) -> None:
         reached.add(tuple(place))
     assert reached == {(True, True)}
     left = "button, a[href], select, input, summary"
-    missing = f"[...document.querySelectorAll('main :is({left})')].filter((one) => one.checkVisibility() && !one.dataset.reached)"
+    missing = f"[...document.querySelectorAll('main :is({left})')].filter((one) => one.checkVisibility() && !one.disabled && !one.dataset.reached)"
     assert item_window.evaluate(f"{missing}.map((one) => one.outerHTML.slice(0, 120))") == []
 
 
@@ -281,7 +287,7 @@ def serving(item_page_of: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             taken.append({"body": body, "told": self.headers["Authorization"]})
             self.send_response(200 if len(taken) == 1 else 409)
             self.end_headers()
-            self.wfile.write(json.dumps({} if len(taken) == 1 else {"problem": "the log has grown"}).encode())
+            self.wfile.write(json.dumps(GROWN if len(taken) == 1 else {"problem": "not yours"}).encode())
 
         def log_message(self, format: str, *arguments: Any) -> None:
             """A test needs no log."""
@@ -306,9 +312,12 @@ def test_a_served_page_saves_at_once_and_tells_a_refusal(chromium: Any, serving:
     assert taken[0]["told"] == "Bearer t0ken"
     assert taken[0]["body"]["decisions"] == [{"kind": "treatment approved", "reason": REASON}]
     assert page.evaluate("HERITAGE.decisions.list()") == []
+    assert "approved" in page.inner_text("#facts")
+    assert "Treatment approved, by Ada Berg" in page.inner_text("#decide")
     begin(page, "Send back")
     add(page)
     page.click("#save")
-    page.get_by_text("Not saved: the log has grown").first.wait_for()
+    page.get_by_text("Not saved: not yours").first.wait_for()
+    assert page.evaluate("HERITAGE.decisions.file().head") == GROWN["head"]
     assert len(page.evaluate("HERITAGE.decisions.list()")) == 1
     page.close()
