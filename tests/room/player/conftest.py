@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 import restoration.room
 from restoration.texts import catalogue, languages
@@ -113,7 +114,7 @@ def wave(samples):
     return file.getvalue()
 
 
-def write_item(folder, sounds, *, piece_s=1.0, gains=None, pace=1.0, **more):
+def write_item(folder, sounds, *, piece_s=1.0, gains=None, pace=1.0, tiles=None, **more):
     """An item of sounds by name, as arrays at 48 kHz; the time axis is that of ``after``."""
     (folder / "sound").mkdir(parents=True)
     each = round(piece_s * RATE)
@@ -135,11 +136,44 @@ def write_item(folder, sounds, *, piece_s=1.0, gains=None, pace=1.0, **more):
         "segments": [],
         "speakers": [],
         "texts": texts(),
+        "tiles": write_tiles(folder, len(sounds["after"]) / RATE, **(tiles or {})),
+        "waveform": {"full_scale": 1.0},
         **more,
     }
     (folder / "item.js").write_text(f"window.HERITAGE_ITEM = {json.dumps(item)};\n", encoding="utf-8")
     (folder / "index.html").write_text(page_of(), encoding="utf-8")
     return folder / "index.html"
+
+
+def strip(columns, rows, bright, mode="RGB"):
+    """A dark picture with some bright columns."""
+    picture = np.zeros((rows, columns, len(mode)), dtype=np.uint8)
+    picture[..., -1] = 255 if mode == "RGBA" else 40
+    picture[:, [column for column in bright if 0 <= column < columns]] = 255
+    file = io.BytesIO()
+    Image.fromarray(picture, mode).save(file, "PNG")
+    return file.getvalue()
+
+
+def write_tiles(folder, duration_s, levels=((100.0, 1024), (25.0, 1024)), marked_s=(), max_hz=8000.0):
+    """Tiles of plain colour with a white column at each moment of ``marked_s``; what item.js tells of them."""
+    described = []
+    kinds = dict.fromkeys(("before", "after", "removed"), (256, "RGB"))
+    kinds |= {f"waveform_{name}": (96, "RGBA") for name in kinds}
+    for level, (px_per_s, tile_px) in enumerate(levels):
+        columns = round(duration_s * px_per_s)
+        tiles = -(-columns // tile_px)
+        described.append({"px_per_s": px_per_s, "tile_px": tile_px, "tiles": tiles, "columns": columns})
+        for name, (rows, mode) in kinds.items():
+            place = folder / "tiles" / name
+            place.mkdir(parents=True, exist_ok=True)
+            for tile in range(tiles):
+                width = min(tile_px, columns - tile * tile_px)
+                bright = [int(s * px_per_s) - tile * tile_px for s in marked_s]
+                (place / f"{level}-{tile:05}.png").write_bytes(strip(width, rows, bright, mode))
+    pictures = {name: {"rows": rows} for name, (rows, _) in kinds.items()}
+    scale = {"rows": 256, "max_hz": max_hz, "floor_db": -100.0, "ceiling_db": -20.0}
+    return {"pictures": pictures, "levels": described, "pattern": "tiles/{picture}/{level}-{tile:05}.png", **scale}
 
 
 class Listener:

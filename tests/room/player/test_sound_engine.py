@@ -203,6 +203,7 @@ def test_the_end_is_the_end_and_playing_again_begins_again(listener, item, noise
     assert listener.js("HERITAGE.player.position()") < 0.5
 
 
+@pytest.mark.slow
 def test_memory_holds_what_is_near_and_drops_what_is_behind(listener, item):
     """200 MB of decoded sound, of which the page holds 100 MB at most."""
     long = np.tile(np.arange(RATE) / RATE * 0.1, 345)
