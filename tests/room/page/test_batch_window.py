@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -146,7 +146,7 @@ def test_two_thousand_items_stay_smooth(window, tmp_path: Path) -> None:
     loaded_ms = window.evaluate(LOADED_MS)
     window.wait_for_function(AHEAD)
     taken_ms = [window.evaluate(KEYSTROKE, letter) for letter in "harbour 19"]
-    print(json.dumps({"loaded_ms": round(loaded_ms), "keystrokes_ms": [round(each, 1) for each in taken_ms]}))
+    sys.stdout.write(f"2,000 items: loaded in {loaded_ms:.0f} ms, a keystroke at most {max(taken_ms):.0f} ms\n")
     assert loaded_ms < 1000
     assert max(taken_ms) < 50
     assert "of 2,000 items" in window.inner_text("#shown")

@@ -16,6 +16,9 @@ from PIL import Image
 
 from .fabricated_item import HEAD
 
+NOT_REACHED = """[...document.querySelectorAll("main :is(button, a[href], select, input, summary)")]
+  .filter((one) => one.checkVisibility() && !one.disabled && !one.dataset.reached)
+  .map((one) => one.outerHTML.slice(0, 120))"""
 REASON = "Clear, and no lisp"
 GROWN = {
     "state": "approved",
@@ -264,9 +267,7 @@ def test_every_control_is_reached_by_tab_and_seen(item_window: Any) -> None:
             break
         reached.add(tuple(place))
     assert reached == {(True, True)}
-    left = "button, a[href], select, input, summary"
-    missing = f"[...document.querySelectorAll('main :is({left})')].filter((one) => one.checkVisibility() && !one.disabled && !one.dataset.reached)"
-    assert item_window.evaluate(f"{missing}.map((one) => one.outerHTML.slice(0, 120))") == []
+    assert item_window.evaluate(NOT_REACHED) == []
 
 
 @pytest.fixture
