@@ -98,7 +98,8 @@
       if (detail.delay_ms === null) return;
       say(measured, "player.switched", { gap: () => figure(detail.gap_ms, 1), delay: () => figure(detail.delay_ms, 0) });
     });
-    H.bus.addEventListener("blind", () => parts.blind.hiding() && say(measured, ""));
+    // What was heard or measured last would tell more than the test may.
+    H.bus.addEventListener("blind", () => parts.blind.hiding() && [line, measured].forEach((one) => say(one, "")));
     return [line, measured];
   };
 

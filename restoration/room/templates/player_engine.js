@@ -3,7 +3,8 @@
   "use strict";
   const H = window.HERITAGE;
   const parts = (H.playerParts ??= {});
-  const MARGIN = 384;            // frames that laying sound on the clock may take
+  const MARGIN = 960;            // frames, 20 ms, that the page may be kept from laying sound on the clock
+  const WAKING = 4096;           // frames that a context renders at once when it wakes, to fill the way to the ear
   const RUNWAY_S = 0.5;          // of sound that is here before it begins
   const BEHIND = 1;              // pieces kept behind the position
   const BEFOREHAND_S = 6;       // fetched ahead of it, and at least two pieces
@@ -29,6 +30,7 @@
     let playing = false;
     let level = 1;
     let sought = null;           // where it goes as soon as the sound of that place is here
+    let awake = 0;               // the context's time from which on it runs evenly
     let order = 0;               // the number of the latest thing asked for: an older one that waited is dropped
     let timer = 0;
     let rest = 0;
@@ -37,7 +39,10 @@
     const own = (s, pace) => Math.round(s * pace * rate);
     const frameNow = () => Math.round(context.currentTime * rate);
     /** The first frame that the sound thread, which renders a batch at once, has surely not passed yet. */
-    const soon = () => frameNow() + Math.ceil((context.baseLatency || 0) * rate) + MARGIN;
+    const soon = () => {
+      const margin = context.currentTime < awake ? WAKING : MARGIN;
+      return frameNow() + Math.ceil((context.baseLatency || 0) * rate) + margin;
+    };
     const pieceAt = (name, s) => {
       const last = sounds.get(name).pieces - 1;
       return Math.min(last, Math.floor(own(s, paceOf(name)) / pieces.frames));
@@ -139,6 +144,7 @@
       if (around && (at < around.start_s || at >= around.stop_s)) at = around.start_s;
       tell("playing", { playing });
       const from = at;
+      if (context.state !== "running") awake = context.currentTime + 0.25;
       await context.resume();
       await restart(() => from);
       clearInterval(timer);

@@ -4,6 +4,7 @@
   const H = window.HERITAGE;
   const parts = (H.playerParts ??= {});
   const FADE = 240;              // frames, 5 ms
+  const MARGIN = 256;            // frames from now that are surely not rendered yet
   const AHEAD = 2.5;             // seconds laid ahead; a hidden page is woken once a second
 
   const decibels = (db) => 10 ** ((db ?? 0) / 20);
@@ -14,10 +15,11 @@
    */
   const levelAt = (frame, length) => Math.max(0, Math.min(1, frame / FADE, (length + FADE - frame) / FADE));
 
-  /** Draw the part of that level from one frame of the span to another into a gain. */
-  const draw = (gain, rate, { at, length, from, until }) => {
-    gain.setValueAtTime(levelAt(from, length), (at + from) / rate);
-    const corners = [FADE, length].filter((corner) => corner > from && corner < until);
+  /** Draw the part of that level from one frame of the span to another into a gain; what comes late rises first. */
+  const draw = (gain, rate, { at, length, from, until, late }) => {
+    gain.setValueAtTime(late ? 0 : levelAt(from, length), (at + from) / rate);
+    const rise = late ? Math.min(until, from + FADE) : from;
+    const corners = [...(late ? [rise] : []), FADE, length].filter((corner) => corner >= rise && corner > from && corner < until);
     for (const corner of [...corners, until]) {
       gain.linearRampToValueAtTime(levelAt(corner, length), (at + corner) / rate);
     }
@@ -74,8 +76,9 @@
       const source = new AudioBufferSourceNode(context, { buffer });
       const length = span.b - span.a;
       // The first level is set without a time too: a time that rounds to just behind its frame would lose that frame.
-      const fades = new GainNode(context, { gain: levelAt(from, length) });
-      draw(fades.gain, rate, { at: span.at, length, from, until: from + frames });
+      const late = from > start;
+      const fades = new GainNode(context, { gain: late ? 0 : levelAt(from, length) });
+      draw(fades.gain, rate, { at: span.at, length, from, until: from + frames, late });
       source.connect(fades).connect(lanes.get(name).matched);
       source.start((span.at + from) / rate, offset / rate);
       if (offset + frames < buffer.length) source.stop((span.at + from + frames) / rate);
@@ -102,7 +105,7 @@
           if (chunk.span.at + chunk.start > now + AHEAD * rate) return true;
           if (chunk.span.at + chunk.stop < now) return false;
           const buffer = pieces.here(chunk.name, chunk.n);
-          if (buffer) begin(chunk, buffer, now + 256);
+          if (buffer) begin(chunk, buffer, now + MARGIN);
           return !buffer && pieces.exists(chunk.name, chunk.n) && !pieces.failed(chunk.name, chunk.n);
         });
         while (spans.length > 1 && spans[1].at <= now - rate) spans.shift();

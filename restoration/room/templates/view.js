@@ -153,6 +153,7 @@
     H.bus.addEventListener("position", () => (H.player.playing ? undefined : (state.words.show(), redraw())));
     H.bus.addEventListener("playing", ({ detail }) => (detail.playing ? ((state.away = false), glide()) : redraw()));
     H.bus.addEventListener("looped", () => redraw());
+    for (const type of ["chosen", "blind"]) H.bus.addEventListener(type, redrawAll);
     H.bus.addEventListener("language", changed);
     new ResizeObserver(relayout).observe(state.stage);
     still.addEventListener("change", redrawAll);

@@ -3,7 +3,7 @@
   "use strict";
   const H = window.HERITAGE;
   const parts = (H.viewParts ??= {});
-  const EDGES = [["start_s", 0.01, "s"], ["stop_s", 0.01, "s"], ["low_hz", 10, "Hz"], ["high_hz", 10, "Hz"]];
+  const EDGES = [["start_s", "s"], ["stop_s", "s"], ["low_hz", "hz"], ["high_hz", "hz"]];
 
   /** A selection whose edges are in order and in the picture; null where nothing is between them. */
   parts.ordered = (region, scale) => {
@@ -26,12 +26,10 @@
       return Object.keys(region).length ? region : null;
     };
     const box = el("div", { class: "fields", role: "group", name: "player.selection" });
-    for (const [edge, step, unit] of EDGES) {
+    for (const [edge, unit] of EDGES) {
       const field = el("input", { type: "number", min: 0, step: "any", inputmode: "decimal" });
-      field.dataset.step = step;
       field.addEventListener("change", () => state.actions.select(read(), true, false));
-      const tail = el("span", { class: "unit" });
-      tail.textContent = unit;
+      const tail = el("span", { class: "unit", text: `player.unit_${unit}` });
       fields.set(edge, field);
       box.append(el("label", {}, el("span", { text: `player.${edge}` }), field, tail));
     }

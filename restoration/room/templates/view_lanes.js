@@ -79,8 +79,9 @@
       if (i > 0 && y < lane.y + 8) continue;
       context.fillStyle = parts.inks.soft;
       context.textAlign = "right";
-      const unit = i === list.length - 1 || scale.y(list[i + 1], lane) < lane.y + 8 ? " kHz" : "";
-      context.fillText(figure(hz / 1000, decimals) + unit, scale.left - 6, Math.min(lane.y + lane.height - 6, Math.max(lane.y + 6, y)));
+      const top = i === list.length - 1 || scale.y(list[i + 1], lane) < lane.y + 8;
+      const words = figure(hz / 1000, decimals);
+      context.fillText(top ? H.text("player.khz", { khz: words }) : words, scale.left - 6, Math.min(lane.y + lane.height - 6, Math.max(lane.y + 6, y)));
     }
     context.textAlign = "left";
   };
@@ -109,6 +110,9 @@
     if (overlay && lane.picture === "after") tiles.draw(context, "mask", lane, scale);
     drawFrequencies(context, lane, scale);
     chip(context, H.text(`player.${lane.picture}`), scale.left + 6, lane.y + 6);
+    if (lane.picture !== H.player.chosen) return;
+    context.fillStyle = parts.inks.select;
+    context.fillRect(scale.left, lane.y, 3, lane.height);
   };
 
   const speakerInk = (item, speaker) => {

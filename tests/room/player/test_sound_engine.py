@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
+pytestmark = pytest.mark.clock
 RATE = 48000
 FADE = 240
 LEVELS = {"before": 440, "after": 1000, "removed": 2500}
