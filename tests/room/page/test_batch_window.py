@@ -93,7 +93,7 @@ def test_the_language_changes_without_a_reload_and_is_remembered(batch_window) -
     batch_window.evaluate("window.untouched = true")
     batch_window.select_option("#language", "ru")
     assert batch_window.locator("html").get_attribute("lang") == "ru"
-    assert "Показано: 60 из 60 записей" in batch_window.inner_text("#shown")
+    assert "Показано: 60, всего 60 записей" in batch_window.inner_text("#shown")
     assert "дБ" in batch_window.locator("#items li").first.inner_text()
     assert batch_window.evaluate("window.untouched") is True
     batch_window.reload()
