@@ -16,6 +16,7 @@ from restoration.provenance.condition_words import MEASURES, MeasureRow, measure
 from restoration.provenance.generated import generates, treated_steps
 from restoration.provenance.label import label
 from restoration.record import Event, read
+from restoration.room.batch_rows import state_of
 from restoration.room.heard import NAMES, access_copy, derivation, matching_gains_db, pace
 from restoration.room.pieces import PIECE_FRAMES, SAMPLE_RATE, OpusFile
 from restoration.room.step_excerpts import excerpts_in
@@ -25,8 +26,6 @@ from restoration.room.values import plain, unit_of
 
 FORMAT = "heritage-voice item 1"
 ROOM = "listening-room"
-APPROVED, SENT_BACK = "treatment approved", "treatment sent back"
-STATES = {APPROVED: "approved", SENT_BACK: "sent_back"}
 
 
 def events_of(bag: Path) -> list[Event]:
@@ -91,16 +90,6 @@ def item_script(facts: dict[str, Any]) -> str:
     for character, escaped in (("<", "\\u003c"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
         text = text.replace(character, escaped)
     return f"window.HERITAGE_ITEM = {text};\n"
-
-
-def state_of(events: Sequence[Event]) -> str:
-    """``approved`` or ``sent_back`` by the last such decision after the treatment; else ``waiting``."""
-    for event in reversed(events):
-        if event["event"] in ("step", "extraction"):
-            break
-        if event["event"] == DECISION and event.get("decision") in STATES and not event.get("carried_from"):
-            return STATES[str(event["decision"])]
-    return "waiting"
 
 
 def labels_of(events: Sequence[Event]) -> dict[str, dict[str, str]]:

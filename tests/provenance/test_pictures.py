@@ -177,3 +177,11 @@ def test_axes_that_make_no_sense_are_refused() -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (59.96, "1:00"), (75, "1:15"), (3_725, "1:02:05")])
 def test_clock(seconds: float, text: str) -> None:
     assert clock(seconds) == text
+
+
+def test_an_envelope_whose_last_edge_falls_a_rounding_short_of_the_end(recording_of):
+    """989,690 frames over 1,026 columns: their quotient times their number is a hair less than all of them."""
+    samples = np.zeros(989_690, dtype=np.float32)
+    samples[-500] = 0.5
+    envelope = envelope_columns(recording_of(samples, 48000), 1026)
+    assert np.flatnonzero(envelope[1]).tolist() == [1025]

@@ -118,6 +118,25 @@ def test_another_treatment_makes_all_of_it_anew(bag, tmp_path):
     assert after["sound/after-0000.js"] == before["sound/after-0000.js"]
 
 
+def test_while_a_part_is_made_anew_there_is_no_item_js(bag, tmp_path, monkeypatch):
+    """Else a page would show the figures of one treatment beside the sound of another."""
+    folder = tmp_path / "room"
+    write_item(bag, folder)
+    made_from = json.loads((folder / MADE_FROM).read_text(encoding="utf-8"))
+    (folder / MADE_FROM).write_text(json.dumps({**made_from, "sound": "0" * 64}), encoding="utf-8")
+    seen = []
+    cut = writing.pieces
+
+    def looks(*args):
+        seen.append((folder / "item.js").exists())
+        return cut(*args)
+
+    monkeypatch.setattr(writing, "pieces", looks)
+    write_item(bag, folder)
+    assert seen == [False] * 3
+    assert (folder / "item.js").is_file()
+
+
 @pytest.mark.parametrize("name", ["access/tape-0001_restored.opus", "restored/tape-0001_residual.wav"])
 def test_a_file_that_is_not_the_one_of_the_log_is_refused(bag, tmp_path, name):
     shutil.copytree(bag, tmp_path / "bag")

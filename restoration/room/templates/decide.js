@@ -5,11 +5,11 @@
   const H = window.HERITAGE;
   const item = H.item;
   const OF_ITEM = "decisions:" + item.identifier + ":";
-  const PLACE = OF_ITEM + item.head;
+  const place = () => OF_ITEM + item.head;
   const FORMAT = "heritage-voice decisions 1";
 
   function kept() {
-    const text = H.memory.get(PLACE);
+    const text = H.memory.get(place());
     if (!text) return [];
     try {
       const read = JSON.parse(text);
@@ -24,7 +24,7 @@
   let by = H.memory.get("by") || "";
 
   function changed(said) {
-    H.memory.set(PLACE, decisions.length ? JSON.stringify(decisions) : null);
+    H.memory.set(place(), decisions.length ? JSON.stringify(decisions) : null);
     H.emit("decided", { said });
   }
 
@@ -41,12 +41,12 @@
       decisions.push(copy(decision));
       changed({ key: "decide.added", decision });
     },
-    replace(place, decision) {
-      decisions[place] = copy(decision);
+    replace(number, decision) {
+      decisions[number] = copy(decision);
       changed({ key: "decide.added", decision });
     },
-    remove(place) {
-      const [decision] = decisions.splice(place, 1);
+    remove(number) {
+      const [decision] = decisions.splice(number, 1);
       changed({ key: "decide.removed", decision });
     },
     clear() {
@@ -59,7 +59,7 @@
     hasOlder() {
       if (!H.memory.keeps) return false;
       const begins = "heritage-" + OF_ITEM;
-      return Object.keys(window.localStorage).some((name) => name.startsWith(begins) && name !== "heritage-" + PLACE);
+      return Object.keys(window.localStorage).some((name) => name.startsWith(begins) && name !== "heritage-" + place());
     },
   };
 })();

@@ -121,6 +121,7 @@
 
   build();
   H.bus.addEventListener("language", lists);
+  H.bus.addEventListener("saved", lists);
   H.bus.addEventListener("decided", function (event) {
     parts.told.hidden = true;
     lists();

@@ -41,9 +41,10 @@
     }
     const answer = await answerOf(response);
     if (!response.ok) return { problem: answer.problem || answer.error || String(response.status) };
-    if (answer.head) H.item.head = answer.head;
-    H.item.decisions = [...(H.item.decisions || []), ...H.decisions.file().decisions.map((each) => ({ ...each, by: H.decisions.by() }))];
     H.decisions.clear();
+    // The log has grown: what is decided from here on is decided on what it says now.
+    for (const name of ["state", "head", "events", "decisions"]) if (name in answer) H.item[name] = answer[name];
+    H.emit("saved", answer);
     return answer;
   };
 })();

@@ -59,6 +59,7 @@
 
   at("title").textContent = item.title || item.identifier || H.text("item.untitled");
   H.bus.addEventListener("language", show);
+  H.bus.addEventListener("saved", show);
   H.bus.addEventListener("problem", function (event) {
     const place = at("problem");
     H.say(place, "item.problem", { text: event.detail.text });

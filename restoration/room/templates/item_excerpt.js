@@ -9,12 +9,9 @@
   let context = null;
   let playing = null;
 
-  // Pieces of a step's sound come the way all sounds do; the others are the player's.
-  const rest = H.piece;
-  H.piece = function (name, number, base64) {
-    if (waiting.has(name)) waiting.get(name)(base64);
-    else if (rest) rest(name, number, base64);
-  };
+  // Sounds come by one call; the player, once it is at work, passes on what it did not ask for.
+  H.piece = H.piece || ((name, n, base64) => H.emit("piece", { name, n, base64 }));
+  H.bus.addEventListener("piece", ({ detail }) => waiting.get(detail.name)?.(detail.base64));
 
   function bytes(base64) {
     return Uint8Array.from(window.atob(base64), (letter) => letter.charCodeAt(0)).buffer;

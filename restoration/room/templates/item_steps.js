@@ -21,7 +21,7 @@
 
   // What is no single value is told in the words of the log.
   function value(each) {
-    return (each.value === null || each.value === undefined) && each.text ? each.text : H.figure(each.name, each.value);
+    return (each.value === null || each.value === undefined) && each.text && each.text !== "none" ? each.text : H.figure(each.name, each.value);
   }
 
   function pairs(key, list) {

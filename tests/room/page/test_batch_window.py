@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,7 +93,7 @@ def test_the_language_changes_without_a_reload_and_is_remembered(batch_window) -
     batch_window.evaluate("window.untouched = true")
     batch_window.select_option("#language", "ru")
     assert batch_window.locator("html").get_attribute("lang") == "ru"
-    assert "Показано: 60 из 60 записей" in batch_window.inner_text("#shown")
+    assert "Показано: 60, всего 60 записей" in batch_window.inner_text("#shown")
     assert "дБ" in batch_window.locator("#items li").first.inner_text()
     assert batch_window.evaluate("window.untouched") is True
     batch_window.reload()
@@ -146,7 +146,7 @@ def test_two_thousand_items_stay_smooth(window, tmp_path: Path) -> None:
     loaded_ms = window.evaluate(LOADED_MS)
     window.wait_for_function(AHEAD)
     taken_ms = [window.evaluate(KEYSTROKE, letter) for letter in "harbour 19"]
-    print(json.dumps({"loaded_ms": round(loaded_ms), "keystrokes_ms": [round(each, 1) for each in taken_ms]}))
+    sys.stdout.write(f"2,000 items: loaded in {loaded_ms:.0f} ms, a keystroke at most {max(taken_ms):.0f} ms\n")
     assert loaded_ms < 1000
     assert max(taken_ms) < 50
     assert "of 2,000 items" in window.inner_text("#shown")
