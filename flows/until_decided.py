@@ -26,12 +26,13 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from flows.restore_batch import restored, served
-from restoration.batch import Outcome, Request, plan, write_index
+from restoration.batch import Outcome, Request, plan
 from restoration.decisions import Review, review_state
 from restoration.errors import RestorationError
 from restoration.order import WAITING
 from restoration.package import LOG, write_whole
 from restoration.record import read
+from restoration.room.batch_index import write_index
 
 WEEK_S = 7 * 24 * 3600
 UNTIL_PAUSED_S = 20.0
@@ -62,7 +63,7 @@ def restore_until_decided(request: Request, patience: Patience) -> list[Outcome]
             found |= {name: Outcome(name, "refused", why) for name, why in planned.refused.items()}
             if planned.pending:
                 found |= {one.identifier: one for one in restored(request, planned.pending)}
-                write_index(request.out)
+                write_index(request.out, refused=planned.refused)
             sound = [name for name in planned.orders if _is_restored(request.out, name, found)]
             if not undecided(request.out, sound):
                 return [_reviewed(request.out, name, found) for name in planned.orders]

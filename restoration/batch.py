@@ -165,7 +165,10 @@ def status(out: Path) -> list[Outcome]:
 
 def _restored(bag: Path) -> Outcome:
     log, date = bag / package.LOG, package.read_info(bag).get("Bagging-Date", "")
-    review = review_state(list(read(log))) if log.is_file() else Review()
+    try:
+        review = review_state(list(read(log))) if log.is_file() else Review()
+    except BrokenRecord as error:
+        return Outcome(bag.name, "failed", str(error))
     return Outcome(bag.name, "restored", date, review=review.state, reviewed_by=review.by, changes=len(review.changes))
 
 
@@ -195,21 +198,3 @@ def locked(out: Path) -> Iterator[None]:
                 f"{out}: another run is working there; wait for it, or choose another --out"
             ) from error
         yield
-
-
-def write_index(out: Path) -> Path:
-    """Write ``index.html``, the page of the batch: its items before and after, with a link to each report."""
-    from restoration.provenance.batch_report import BatchItem, batch_report
-
-    items = []
-    for outcome in status(out):
-        name = outcome.identifier
-        if outcome.state == "restored":
-            record = Path(name) / "data" / "record"
-            events = list(read(out / record / "events.jsonl"))
-            items.append(BatchItem.of(events, state="done", report=(record / "treatment-report.html").as_posix()))
-        else:
-            items.append(BatchItem(identifier=name, state=outcome.state, problem=outcome.detail))
-    place = out / "index.html"
-    place.write_text(batch_report(items), encoding="utf-8")
-    return place

@@ -23,6 +23,7 @@ from restoration.inspection_command import measure, report, segment
 from restoration.keeping_command import key_app, reseal
 from restoration.provenance.command import export_log
 from restoration.replaying.command import diff, explain, replay
+from restoration.room_command import room
 from restoration.spectrogram_command import spectrogram_app
 from restoration.training.command import train_model
 from restoration.voice.command import voice_app
@@ -49,6 +50,7 @@ app.command()(report)
 app.command()(choose)
 app.command()(decide)
 app.command()(reseal)
+app.command()(room)
 app.command("train-model")(train_model)
 app.command("export-log")(export_log)
 app.command()(replay)
@@ -121,6 +123,7 @@ def run(
     # Prefect and its embedded server take seconds to start; the first item does not wait for them.
     with head_start() as begin:
         from restoration import batch, screen
+        from restoration.room.batch_index import write_index
 
         request = batch.Request(manifest, out, recipe, root, batch.recipe_chosen(by, reason))
         with batch.locked(out):
@@ -139,7 +142,8 @@ def run(
 
                 with screen.watched([plan.orders[name] for name in plan.pending]):
                     results += restore_batch.run(request, plan.pending, workers)
-                batch.write_index(out)
+            if plan.pending or plan.refused:
+                write_index(out, refused=plan.refused)
     _tell(results, len(plan.done), out, as_json)
     if any(result.state != "restored" for result in results):
         raise typer.Exit(1)
@@ -253,7 +257,7 @@ def status(
 def demo(
     out: Annotated[Path, typer.Option("--out", help="The folder for the demonstration.")] = Path("demo"),
 ) -> None:
-    """Age two synthetic readings into tape masters, restore them, and say how much closer they came.
+    """Age two synthetic readings into tape masters, restore them, say how much closer they came, and let them be heard.
 
     Example: `restoration demo --out demo`
     """
@@ -263,7 +267,7 @@ def demo(
     made = demonstration.make_demo(out)
     run(made, out / "bags", workers=2)
     screen.table("How much closer the restoration came", *demonstration.comparison(out))
-    screen.console.print(f"Look at {out / 'bags' / 'index.html'}")
+    room(out / "bags", workers=2)
 
 
 if __name__ == "__main__":

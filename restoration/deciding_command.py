@@ -153,9 +153,17 @@ def _spared(said: list[str] | None) -> tuple[tuple[float, float], ...] | None:
 
 def tell_waiting(out: Path) -> None:
     """Let the run go on that waits in a folder of bags, where there is one and everything is decided."""
+    if told := gone_on(out):
+        typer.echo(told, err=True)
+
+
+def gone_on(out: Path) -> str:
+    """A sentence about the run that waits in a folder of bags; nothing where none does."""
     from restoration.order import WAITING
 
-    if (out / WAITING).is_file():
-        from flows.until_decided import resume
+    if not (out / WAITING).is_file():
+        return ""
+    # Prefect takes seconds to load, and most folders have no run that waits.
+    from flows.until_decided import resume
 
-        typer.echo(resume(out))
+    return resume(out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -71,6 +71,32 @@ def watched(orders: Sequence[Order]) -> Iterator[None]:
         finally:
             ended.set()
             watcher.join()
+
+
+@contextmanager
+def counted(title: str, items: int) -> Iterator[Callable[[str, str, float], None]]:
+    """Show a bar for ``items`` things and one for each that is at work, while the block runs.
+
+    What is yielded is called with a name, what is being done to it, and the share (0..1) that is done; 1 ends it.
+    """
+    if not errors.is_terminal:
+        errors.print(f"{title}: {items} item{'s' if items != 1 else ''} …")
+        yield lambda name, what, share: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, MofNCompleteColumn(), TimeRemainingColumn(), console=errors, transient=True) as bars:
+        whole = bars.add_task(title, total=items)
+        shown: dict[str, TaskID] = {}
+
+        def heard(name: str, what: str, share: float) -> None:
+            if name not in shown:
+                shown[name] = bars.add_task(name, total=1.0)
+            ended = share >= 1.0 and not what
+            bars.update(shown[name], completed=share, visible=not ended, description=f"{name}: {what}")
+            if ended:
+                bars.advance(whole)
+
+        yield heard
 
 
 def _watch(bars: Progress, orders: Sequence[Order], ended: threading.Event) -> None:

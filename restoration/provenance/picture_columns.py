@@ -40,11 +40,11 @@ def level_columns(
         duration_s: the time that the columns span; None: the recording's own.
     """
     levels = np.full((rows, columns), SILENCE_DB, dtype=np.float32)
-    size = _window_frames(recording.sample_rate)
+    size = window_frames(recording.sample_rate)
     span = (duration_s or recording.duration_s) * recording.sample_rate / columns
     heard = min(columns, int(np.ceil(recording.frames / span))) if recording.frames else 0
     starts = _window_starts(span, heard, size, recording.frames)
-    lows, stop = _row_bins(rows, max_hz, size, recording.sample_rate)
+    lows, stop = row_bins(rows, max_hz, size, recording.sample_rate)
     window = np.hanning(size + 1)[:-1].astype(np.float32)
     window *= 2.0 / window.sum()
     for first in range(0, heard, COLUMNS_AT_ONCE):
@@ -53,7 +53,7 @@ def level_columns(
         power = (spectra.real**2 + spectra.imag**2).mean(axis=0)
         power = power.reshape(*chosen.shape, stop).mean(axis=1)
         pooled = np.maximum.reduceat(power, lows, axis=1)
-        levels[rows - len(lows) :, first : first + len(chosen)] = _decibels(pooled).T[::-1]
+        levels[rows - len(lows) :, first : first + len(chosen)] = decibels(pooled).T[::-1]
     return levels
 
 
@@ -66,16 +66,17 @@ def envelope_columns(recording: Recording, columns: int, duration_s: float | Non
     if span > WINDOWS_PER_COLUMN * PIECE_FRAMES:
         for column in range(heard):
             pieces = [recording.read(at, at + PIECE_FRAMES).samples for at in _pieces(edges, column)]
-            envelope[:, column] = _extent(np.concatenate(pieces, axis=1), np.zeros(1, dtype=np.int64))[:, 0]
+            envelope[:, column] = extent(np.concatenate(pieces, axis=1), np.zeros(1, dtype=np.int64))[:, 0]
         return envelope
     for first, last in _groups(heard, span):
         samples = recording.read(int(edges[first]), max(int(edges[last]), int(edges[first]) + 1)).samples
         inside = np.minimum(edges[first:last] - edges[first], samples.shape[1] - 1)
-        envelope[:, first:last] = _extent(samples, inside)
+        envelope[:, first:last] = extent(samples, inside)
     return envelope
 
 
-def _window_frames(sample_rate: int) -> int:
+def window_frames(sample_rate: int) -> int:
+    """The length of a window: a power of two, near 43 ms."""
     return int(2 ** max(6, round(np.log2(WINDOW_S * sample_rate))))
 
 
@@ -86,7 +87,7 @@ def _window_starts(span: float, columns: int, size: int, frames: int) -> npt.NDA
     return np.clip(centres - size / 2, 0, max(0, frames - size)).astype(np.int64)
 
 
-def _row_bins(rows: int, max_hz: float, size: int, sample_rate: int) -> tuple[npt.NDArray[np.int64], int]:
+def row_bins(rows: int, max_hz: float, size: int, sample_rate: int) -> tuple[npt.NDArray[np.int64], int]:
     """The first bin of each row that lies below half the sample rate, lowest row first, and the bin after the last."""
     bins = size // 2 + 1
     edges = np.arange(rows + 1) * max_hz * size / (rows * sample_rate)
@@ -111,7 +112,8 @@ def _padded(recording: Recording, start: int, stop: int) -> Samples:
     return np.pad(samples, ((0, 0), (0, missing))) if missing else samples
 
 
-def _decibels(power: npt.NDArray[np.float32]) -> Levels:
+def decibels(power: npt.NDArray[np.float32]) -> Levels:
+    """Mean square as dBFS, nothing below -200."""
     return np.asarray(10.0 * np.log10(np.maximum(power, 1e-20)), dtype=np.float32)
 
 
@@ -128,7 +130,8 @@ def _groups(columns: int, span: float) -> Iterator[tuple[int, int]]:
         yield first, min(columns, first + size)
 
 
-def _extent(samples: Samples, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+def extent(samples: Samples, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Lowest, highest and root-mean-square sample from each of ``starts`` to the next: shape (3, starts)."""
     lowest = np.minimum.reduceat(samples.min(axis=0), starts)
     highest = np.maximum.reduceat(samples.max(axis=0), starts)
     frames = np.maximum(1, np.diff(starts, append=samples.shape[1]))

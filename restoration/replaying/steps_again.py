@@ -89,8 +89,10 @@ Taken = Callable[[Event, Recording, Recording], None]
 """Called with a step's event, its source and its result, as soon as the two are there."""
 
 
-def sounds_again(bag: TreatedBag, bench: Bench, taken: Taken | None = None) -> SoundsAgain:
-    """Every sound of a treatment, made again.
+def sounds_again(
+    bag: TreatedBag, bench: Bench, taken: Taken | None = None, *, steps_alone: bool = False
+) -> SoundsAgain:
+    """Every sound of a treatment, made again; of ``steps_alone``, no map and no master on the restored axis.
 
     Raises:
         FixityMismatch: the master in the bag is not the one the log tells of.
@@ -98,7 +100,7 @@ def sounds_again(bag: TreatedBag, bench: Bench, taken: Taken | None = None) -> S
         BadSoundFile: the master cannot be read.
     """
     extract = _extract(bag, bench)
-    made = SoundsAgain(extract)
+    made = SoundsAgain(extract, mapped=not steps_alone)
     if extract.pcm_sha256 != bag.one("extraction")["result"]:
         made.first_different, made.master_differs = int(bag.one("extraction")["sequence"]), True
     chain = treated_steps(bag.events)
@@ -110,6 +112,8 @@ def sounds_again(bag: TreatedBag, bench: Bench, taken: Taken | None = None) -> S
         event = chain[len(made.steps)]
         made.missing = _why_not(event, error)
         made.steps.append(StepAgain(int(event["sequence"]), event["name"], None, made.missing))
+        return made
+    if steps_alone:
         return made
     made.aligned = on_restored_axis(bag.events, extract, bench.workshop(extract, made.restored))
     made.gain_db = sum(applied_gain_db(event) for event in chain)
