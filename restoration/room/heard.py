@@ -123,12 +123,17 @@ class HeardSounds:
     def duration_s(self) -> float:
         return self.frames / self.sample_rate
 
+    @property
+    def mixture(self) -> tuple[float, float]:
+        """How much of what is heard as after, and as removed, makes what is heard as before."""
+        return self.gains[BEFORE] * self.undone / self.gains[AFTER], self.gains[BEFORE] / self.gains[REMOVED]
+
     def read(self, start: int, stop: int) -> dict[str, Samples]:
         """Frames ``start`` to ``stop`` by name, each (channels, time); beyond the ends there is silence."""
-        after, removed = (_read(file, start, stop) for file in (self.after, self.removed))
-        before = after * np.float32(self.undone) + removed
-        sounds = {BEFORE: before, AFTER: after, REMOVED: removed}
-        return {name: samples * np.float32(self.gains[name]) for name, samples in sounds.items()}
+        after = _read(self.after, start, stop) * np.float32(self.gains[AFTER])
+        removed = _read(self.removed, start, stop) * np.float32(self.gains[REMOVED])
+        left, gone = (np.float32(share) for share in self.mixture)
+        return {BEFORE: left * after + gone * removed, AFTER: after, REMOVED: removed}
 
 
 def _gain_db(event: Event) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from restoration.decisions import DECISION, REPORT, review_state
 from restoration.errors import BadBag
 from restoration.package import LOG
 from restoration.provenance.chapters import item_of, last_of, of_kind, printable
-from restoration.provenance.condition_words import measure_rows, measures_of
+from restoration.provenance.condition_words import MEASURES, MeasureRow, measure_rows, measures_of
 from restoration.provenance.generated import generates, treated_steps
 from restoration.provenance.label import label
 from restoration.record import Event, read
@@ -55,6 +55,7 @@ def item_page_facts(bag: Path, folder: Path | None = None) -> dict[str, Any]:
     item = item_of(events)
     identifier = item.get("identifier") or bag.name
     folder = folder or bag.parent / ROOM / identifier
+    excerpts = excerpts_in(folder)
     restored = derivation(events, "_restored.wav")["format"]
     duration_s = restored["frames"] / restored["sample_rate"]
     return {
@@ -73,7 +74,8 @@ def item_page_facts(bag: Path, folder: Path | None = None) -> dict[str, Any]:
         "waveform": {"full_scale": plain(full_scale_of(events))},
         "segments": _segments(events),
         "speakers": list(last_of(events, "segmentation").get("speakers") or []),
-        "steps": _steps(events, folder),
+        "steps": _steps(events, excerpts["excerpts"]),
+        "excerpts_missing": excerpts["missing"],
         "measures": _measures(events),
         "decisions": decisions_of(events),
         "labels": labels_of(events),
@@ -159,8 +161,7 @@ def _sound(bag: Path, name: str, event: Event, gain_db: float, before_pace: floa
     }
 
 
-def _steps(events: Sequence[Event], folder: Path) -> list[dict[str, Any]]:
-    excerpts = excerpts_in(folder)
+def _steps(events: Sequence[Event], excerpts: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**row, "excerpt": excerpts.get(str(row["event"]))} for row in step_rows(events)]
 
 
@@ -181,21 +182,21 @@ def _segments(events: Sequence[Event]) -> list[dict[str, Any]]:
 def _measures(events: Sequence[Event]) -> list[dict[str, Any]]:
     before, after = measures_of(events, "before"), measures_of(events, "after")
     generated = any(generates(step) == "band" for step in treated_steps(events))
+    known = [name for name in MEASURES if name in before or name in after]
+    names = known + [name for name in {**before, **after} if name not in MEASURES]
     rows = measure_rows(before, after, generated)
-    names = {row.name: row for row in rows}
-    keys = list(dict.fromkeys([*before, *after]))
-    found = {measure_rows({key: before.get(key)}, {key: after.get(key)})[0].name: key for key in keys}
-    return [
-        {
-            "name": found[title],
-            "title": title,
-            "meaning": row.meaning,
-            "before": plain(before.get(found[title])),
-            "after": plain(after.get(found[title])),
-            "unit": unit_of(found[title]),
-            "before_text": row.before,
-            "after_text": row.after,
-            "change": row.change,
-        }
-        for title, row in names.items()
-    ]
+    return [_measure(name, row, before, after) for name, row in zip(names, rows, strict=True)]
+
+
+def _measure(name: str, row: MeasureRow, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": row.name,
+        "meaning": row.meaning,
+        "before": plain(before.get(name)),
+        "after": plain(after.get(name)),
+        "unit": unit_of(name),
+        "before_text": row.before,
+        "after_text": row.after,
+        "change": row.change,
+    }

@@ -3,12 +3,12 @@
 Nothing is decoded or encoded: the packets that cover a piece are put into an Ogg Opus stream of their own (RFC 7845).
 What is heard is bit for bit what the digest of the whole file vouches for.
 
-An Opus decoder that starts in the middle of a stream needs 80 ms of sound before it is right (RFC 7845, section 4.6);
-after half a second nothing is left to measure. So each piece begins with ``PREROLL_FRAMES`` more, which its header
-counts as pre-skip: **every decoder drops them itself**, Chromium's ``decodeAudioData`` too. A player skips nothing. The
-granule position of its last page cuts the end, so that a piece decodes to exactly its share of the sound: piece n is
-the frames from ``n * piece_frames`` to ``(n + 1) * piece_frames`` at 48 kHz, the last one shorter. Played one after the
-other without a gap they are the file.
+An Opus decoder that starts in the middle of a stream needs 80 ms of sound before it is near enough (RFC 7845, section
+4.6), and several times that before it is right to the last bits. So each piece begins with ``PREROLL_FRAMES`` more,
+which its header counts as pre-skip: **every decoder drops them itself**, Chromium's ``decodeAudioData`` too. A player
+skips nothing. The granule position of its last page cuts the end, so that a piece decodes to exactly its share of the
+sound: piece n is the frames from ``n * piece_frames`` to ``(n + 1) * piece_frames`` at 48 kHz, the last one shorter.
+Played one after the other without a gap they are the file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from restoration.sound_files import ogg
 
 SAMPLE_RATE = 48000
 PIECE_FRAMES = 10 * SAMPLE_RATE
-PREROLL_FRAMES = SAMPLE_RATE // 2
+PREROLL_FRAMES = 32 * 960
+"""0.64 s. A pre-skip of 32,768 and more, which RFC 7845 allows, libsndfile does not follow."""
 PACKETS_A_PAGE = 50
 _SERIAL = 1
 _PRE_SKIP = slice(10, 12)

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from restoration import sound_files
-from restoration.audio import Audio, Recording, Samples
+from restoration.audio import Audio, Recording
 from restoration.provenance.picture_columns import level_columns
 from restoration.record import Event
 from restoration.replaying.steps_again import Bench, sounds_again
@@ -58,9 +57,13 @@ def write_excerpts(bag: Path, folder: Path, heard: Heard) -> None:
 
 
 def excerpts_in(page_folder: Path) -> dict[str, Any]:
-    """The excerpts that a page's folder has, by the sequence of their step; none where they were not asked for."""
+    """What a page's folder has: ``excerpts`` by the sequence of their step, and why others are ``missing``, if any are.
+
+    None where they were not asked for.
+    """
     index = page_folder / STEPS / INDEX
-    return dict(json.loads(index.read_text(encoding="utf-8"))["excerpts"]) if index.is_file() else {}
+    empty: dict[str, Any] = {"excerpts": {}, "missing": ""}
+    return dict(json.loads(index.read_text(encoding="utf-8"))) if index.is_file() else empty
 
 
 class _Excerpts:
@@ -111,31 +114,33 @@ class _Excerpts:
 
 
 def most_changed_s(source: Recording, result: Recording, *, alone: bool = False) -> float:
-    """Where the ``EXCERPT_S`` seconds begin that a step changed most, by the energy of the difference.
+    """Where the ``EXCERPT_S`` seconds begin in which a step is heard best: the difference beside the sound itself.
 
-    Where the two cannot be subtracted (``alone``, or their rates differ), those with most sound in the result.
+    By the energy of the difference alone it would always be where somebody speaks loudest, which hides what was done.
+    Where the two cannot be subtracted (``alone``, or their rates differ), the seconds with most sound.
     """
     frames = round(WINDOW_S * result.sample_rate)
     same = not alone and (source.sample_rate, source.channels) == (result.sample_rate, result.channels)
-    energy = [
-        float(np.square(_difference(source, result, first, first + frames, same), dtype=np.float64).sum())
-        for first in range(0, result.frames, frames)
-    ]
+    starts = range(0, result.frames, frames)
+    energies = np.array([_energies(source, result, start, start + frames, same) for start in starts])
     windows = round(EXCERPT_S / WINDOW_S)
-    sums = np.convolve(energy, np.ones(windows), "valid") if len(energy) > windows else np.zeros(1)
-    latest_s = max(0.0, result.duration_s - EXCERPT_S)
-    return min(latest_s, int(np.argmax(sums)) * WINDOW_S)
+    if len(energies) <= windows:
+        return 0.0
+    changed, sound = (np.convolve(one, np.ones(windows), "valid") for one in energies.T)
+    # The mean beside it keeps a few seconds of next to nothing from being the most changed of all.
+    share = changed / (sound + sound.mean() + 1e-12)
+    return float(min(result.duration_s - EXCERPT_S, int(np.argmax(share if same else sound)) * WINDOW_S))
 
 
-def _difference(
-    source: Recording, result: Recording, start: int, stop: int, same: bool
-) -> npt.NDArray[np.float32] | Samples:
+def _energies(source: Recording, result: Recording, start: int, stop: int, same: bool) -> tuple[float, float]:
+    """Of the difference, and of the sound that the step was given; where there is no difference, of the result."""
     after = result.read(start, stop).samples
     if not same:
-        return after
+        return 0.0, float(np.square(after, dtype=np.float64).sum())
     before = source.read(start, stop).samples
     shared = min(before.shape[1], after.shape[1])
-    return after[:, :shared] - before[:, :shared]
+    removed = np.subtract(after[:, :shared], before[:, :shared], dtype=np.float64)
+    return float(np.square(removed).sum()), float(np.square(before, dtype=np.float64).sum())
 
 
 def _cut(recording: Recording, start_s: float, stop_s: float) -> Audio:

@@ -82,7 +82,9 @@ def _measures(event: Event) -> Iterator[dict[str, Any]]:
     if event.get("outcome") != "treated":
         return
     findings, verdict = event.get("findings") or {}, event.get("verdict") or {}
+    counted = COUNTED.get(str(event["name"]), {})
     for name, before, after in (*_pairs(verdict), *_fallen(findings, verdict)):
+        name = counted.get(name, name)
         yield {
             **told(name, before),
             "before": plain(before),
@@ -98,6 +100,8 @@ def _pairs(verdict: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
             yield name.replace("before_", "").replace("_before", ""), value, verdict[other]
 
 
+COUNTED = {"remove_clicks": {"per_s": "clicks_per_s"}, "remove_crackle": {"per_s": "crackle_per_s"}}
+"""What a step counts, where its verdict does not say."""
 FALLEN = (("hum_dbfs", "fall_db", -1), ("noise_dbfs", "fell_in_pauses_db", -1), ("loudness_lufs", "gain_db", 1))
 """A level that was found, and what it went down or up by."""
 

@@ -16,7 +16,7 @@ from scipy import fft
 
 from restoration.audio import Samples
 from restoration.provenance.picture_columns import WINDOWS_PER_COLUMN, extent, row_bins, window_frames
-from restoration.room.heard import NAMES, HeardSounds
+from restoration.room.heard import AFTER, BEFORE, NAMES, REMOVED, HeardSounds
 
 FRAMES_AT_ONCE = 2**18
 WINDOWS_AT_ONCE = 256
@@ -59,7 +59,7 @@ def columns_of(sounds: HeardSounds, axes: Axes) -> Iterator[dict[str, Columns]]:
         samples = sounds.read(begin, end)
         centres = edges[:-1, None] + (np.arange(windows) + 0.5) / windows * span
         starts = (centres - levels.size / 2 - begin).astype(np.int64)
-        powers = levels.of(samples, starts)
+        powers = levels.of(samples, starts, sounds.mixture)
         inside = {name: each[:, levels.size : -levels.size] for name, each in samples.items()}
         yield {name: Columns(powers[name], extent(inside[name], edges[:-1] - edges[0])) for name in NAMES}
 
@@ -74,13 +74,20 @@ class _Levels:
         window = np.hanning(self.size + 1)[:-1]
         self.window = (window * 2.0 / window.sum()).astype(np.float32)
 
-    def of(self, samples: dict[str, Samples], starts: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.float32]]:
+    def of(
+        self, samples: dict[str, Samples], starts: npt.NDArray[np.int64], mixture: tuple[float, float]
+    ) -> dict[str, npt.NDArray[np.float32]]:
         """By name, powers (rows, columns) of the windows that begin at ``starts`` (columns, windows)."""
-        return {name: self._rows(self._power(samples[name], starts)) for name in NAMES}
+        after, removed = (self._spectra(samples[name], starts) for name in (AFTER, REMOVED))
+        left, gone = (np.float32(share) for share in mixture)
+        spectra = {BEFORE: left * after + gone * removed, AFTER: after, REMOVED: removed}
+        return {name: self._rows(self._power(each, starts)) for name, each in spectra.items()}
 
-    def _power(self, samples: Samples, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def _spectra(self, samples: Samples, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.complex64]:
         cut = np.lib.stride_tricks.sliding_window_view(samples, self.size, axis=1)[:, starts.ravel()]
-        spectra = fft.rfft(cut * self.window, axis=-1)[..., : self.stop]
+        return np.asarray(fft.rfft(cut * self.window, axis=-1)[..., : self.stop])
+
+    def _power(self, spectra: npt.NDArray[np.complex64], starts: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         power = (spectra.real**2 + spectra.imag**2).mean(axis=0)
         return np.asarray(power.reshape(*starts.shape, self.stop).mean(axis=1), dtype=np.float32)
 

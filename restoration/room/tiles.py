@@ -81,20 +81,27 @@ def write_tiles(bag: Path, events: Sequence[Event], folder: Path, heard: Heard) 
         BadBag: a file of the bag is missing or is not what it should be.
     """
     with HeardSounds.open(bag, events) as sounds:
+        draw_sounds(sounds, events, folder, heard)
         levels = Levels.of(sounds.duration_s)
         axes = Axes(levels.px_per_s[0], ROWS, max_hz_of(events, sounds.sample_rate))
-        pictures = _pictures(events, folder, levels, axes.max_hz)
-        done = 0
-        for columns in columns_of(sounds, axes):
-            for name, one in columns.items():
-                pictures[name].write(one.power[None])
-                pictures[wave_of(name)].write(one.envelope[None])
-            done += columns[AFTER].envelope.shape[1]
-            heard("drawing", done / levels.columns[0])
+    for index in sorted((bag / "data" / "map").glob("*.json")):
+        draw_mask(index, folder / MASK, levels, axes)
+
+
+def draw_sounds(sounds: HeardSounds, events: Sequence[Event], folder: Path, heard: Heard) -> None:
+    """Spectrograms and waveforms of the three sounds."""
+    levels = Levels.of(sounds.duration_s)
+    axes = Axes(levels.px_per_s[0], ROWS, max_hz_of(events, sounds.sample_rate))
+    pictures = _pictures(events, folder, levels, axes.max_hz)
+    done = 0
+    for columns in columns_of(sounds, axes):
+        for name, one in columns.items():
+            pictures[name].write(one.power[None])
+            pictures[wave_of(name)].write(one.envelope[None])
+        done += columns[AFTER].envelope.shape[1]
+        heard("drawing", done / levels.columns[0])
     for picture in pictures.values():
         picture.finish()
-    for index in sorted((bag / "data" / "map").glob("*.json")):
-        _write_mask(index, folder / MASK, levels, axes)
 
 
 def _pictures(events: Sequence[Event], folder: Path, levels: Levels, max_hz: float) -> dict[str, Pyramid]:
@@ -125,7 +132,12 @@ def _row_centres_hz(max_hz: float) -> npt.NDArray[np.float64]:
     return np.asarray((np.arange(ROWS, 0, -1) - 0.5) * (max_hz / ROWS))
 
 
-def _write_mask(index: Path, folder: Path, levels: Levels, axes: Axes) -> None:
+def draw_mask(index: Path, folder: Path, levels: Levels, axes: Axes) -> None:
+    """The mask over the picture of the restored sound, from the pages of the map.
+
+    Raises:
+        BadBag: the map is not whole.
+    """
     pyramid: Pyramid | None = None
     left, bands = levels.columns[0], 0
     for page in read_pages(index):

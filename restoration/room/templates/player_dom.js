@@ -67,7 +67,7 @@
 
   /** A figure as the language of the page writes it. */
   const figure = (value, decimals = 0) =>
-    new Intl.NumberFormat(H.language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
+    new Intl.NumberFormat(H.language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value).replace("-", "−");
 
   parts.dom = { el, say, button, pressed, clock, figure };
 })();

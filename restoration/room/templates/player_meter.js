@@ -23,7 +23,7 @@
       process(ports) {
         // The clock that Chromium shows here now and then stands still for a block and then leaps: count, and trust it
         // only where it is far away, as after a pause.
-        if (Math.abs(currentFrame - this.frame) > 1024) this.frame = currentFrame;
+        if (Math.abs(currentFrame - this.frame) > 128) this.frame = currentFrame;
         for (let i = 0; i < inputs; i += 1) {
           const channels = ports[i];
           for (let k = 0; k < 128; k += 1) {

@@ -63,7 +63,12 @@
     H.piece = (name, n, base64) => {
       const key = keyOf(name, n);
       const ask = asked.get(key);
-      if (!ask || ask.here) return;
+      if (!ask) {
+        // A sound that the player does not know, as an excerpt of a step: whoever asked for it listens.
+        H.bus.dispatchEvent(new CustomEvent("piece", { detail: { name, n, base64 } }));
+        return;
+      }
+      if (ask.here) return;
       ask.here = true;
       decoded(ask, key, base64);
     };

@@ -79,9 +79,11 @@
     for (const element of root.querySelectorAll("[data-hint]")) element.placeholder = H.text(element.dataset.hint);
   }
 
-  // The language as figures are written in: a browser that cannot write them in it writes those of a like one.
+  // The language as figures are written in. Browsers say that they know languages of which they know the name alone:
+  // those write the figures of a language that writes them the same way.
   function figuresIn(language) {
-    return Intl.NumberFormat.supportedLocalesOf(language).length ? language : H.text("item.figures_like");
+    const known = new Intl.NumberFormat(language).format(1.5) === "1" + H.text("item.decimal_sign") + "5";
+    return known ? language : H.text("item.figures_like");
   }
 
   H.setLanguage = function (tag) {

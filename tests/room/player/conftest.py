@@ -19,20 +19,32 @@ RATE = 48000
 TEXTS = """
 (() => {
   const item = window.HERITAGE_ITEM;
-  const find = (key) => { const text = item.texts[HERITAGE.language][key]; if (text === undefined) console.error("no text " + key); return text ?? key; };
+  const find = (key) => {
+    const text = item.texts[HERITAGE.language][key];
+    if (text === undefined) console.error("no text " + key);
+    return text ?? key;
+  };
   const fill = (text, values) => text.replace(/\\{(\\w+)\\}/g, (whole, name) => values?.[name] ?? whole);
+  const form = (forms, count) => forms[new Intl.PluralRules(HERITAGE.language).select(count)] ?? forms.other;
   window.HERITAGE = {
     item, bus: new EventTarget(), language: "en",
     text: (key, values) => fill(find(key), values),
-    counted: (key, count, values) => fill(find(key)[new Intl.PluralRules(HERITAGE.language).select(count)] ?? find(key).other, { count, ...values }),
-    setLanguage(tag) { HERITAGE.language = tag; document.documentElement.lang = tag; HERITAGE.bus.dispatchEvent(new CustomEvent("language")); },
+    counted: (key, count, values) => fill(form(find(key), count), { count, ...values }),
+    setLanguage(tag) {
+      HERITAGE.language = document.documentElement.lang = tag;
+      HERITAGE.bus.dispatchEvent(new CustomEvent("language"));
+    },
   };
 })();
 """
 BASE = """
-:root { --paper: #14161a; --card: #1c1f25; --ink: #e7e6e2; --soft: #a9afb9; --line: #373c45; --accent: #8cc2ee; --made: #ffc48a;
-  --made-paper: #38260f; --made-line: #b06f2c; --warn: #ffb4b4; --warn-paper: #3b1d1d; --badge: #2b333d; color-scheme: dark; }
-* { box-sizing: border-box; } body { margin: 0 auto; max-width: 86rem; padding: 0 1rem 2rem; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
+:root { --paper: #14161a; --card: #1c1f25; --ink: #e7e6e2; --soft: #a9afb9; --line: #373c45; --accent: #8cc2ee;
+  --warn: #ffb4b4; --warn-paper: #3b1d1d; color-scheme: dark; }
+:root.light { --paper: #fbfaf7; --card: #fff; --ink: #1d2026; --soft: #565c66; --line: #d9d6cd; --accent: #14507f;
+  --warn: #7a1f1f; --warn-paper: #fdeeee; color-scheme: light; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 86rem; padding: 0 1rem 2rem; background: var(--paper); color: var(--ink);
+  font: 1rem/1.5 system-ui, sans-serif; }
 """
 RECORDER = """
 window.recorded = [];
@@ -146,7 +158,9 @@ class Listener:
     def wait(self, seconds):
         """Until so much more sound was rendered, however slow the machine is."""
         self.js(
-            f"""(async () => {{ const {{ context }} = HERITAGE.player.sounding(); const until = context.currentTime + {seconds};
+            f"""(async () => {{
+            const {{ context }} = HERITAGE.player.sounding();
+            const until = context.currentTime + {seconds};
             while (context.currentTime < until) await new Promise((go) => setTimeout(go, 5)); }})()"""
         )
 

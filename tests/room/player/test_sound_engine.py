@@ -68,7 +68,8 @@ def test_the_meter_tells_a_gap_where_there_is_one(listener, item):
     listener.wait(0.3)
     listener.js(
         """(() => { const { context, out } = HERITAGE.player.sounding(); HERITAGE.player.choose("before");
-        out.gain.setValueAtTime(0, context.currentTime + 0.03); out.gain.setValueAtTime(1, context.currentTime + 0.06); })()"""
+        const at = context.currentTime + 0.03;
+        out.gain.setValueAtTime(0, at); out.gain.setValueAtTime(1, at + 0.03); })()"""
     )
     listener.page.wait_for_function("HERITAGE.player.switchTold()")
     assert listener.js("HERITAGE.player.switchGap()") == pytest.approx(30, abs=1.5)
@@ -221,7 +222,8 @@ def test_a_piece_that_is_missing_is_told_and_the_rest_plays(chromium, item, nois
     page = chromium.new_page()
     page.goto(path.as_uri())
     page.evaluate(
-        "window.told = []; HERITAGE.bus.addEventListener('problem', (e) => told.push(e.detail.text)); HERITAGE.player.play()"
+        "window.told = []; HERITAGE.bus.addEventListener('problem', (e) => told.push(e.detail.text));"
+        "HERITAGE.player.play()"
     )
     page.wait_for_function("told.length === 2")
     told = " ".join(page.evaluate("told"))
