@@ -38,7 +38,7 @@ def room(
     The bags are only read. A second run makes only what is missing or has changed. With `--serve` the pages are at an
     address of this machine until the command is interrupted, and what is decided goes into the logs at once.
 
-    Examples: `restoration room bags --workers 2`, `restoration room bags --serve`
+    Example: `restoration room bags --workers 2`
     """
     from restoration import screen
     from restoration.room.batch_index import INDEX
