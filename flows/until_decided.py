@@ -63,7 +63,7 @@ def restore_until_decided(request: Request, patience: Patience) -> list[Outcome]
             found |= {name: Outcome(name, "refused", why) for name, why in planned.refused.items()}
             if planned.pending:
                 found |= {one.identifier: one for one in restored(request, planned.pending)}
-                write_index(request.out)
+                write_index(request.out, refused=planned.refused)
             sound = [name for name in planned.orders if _is_restored(request.out, name, found)]
             if not undecided(request.out, sound):
                 return [_reviewed(request.out, name, found) for name in planned.orders]

@@ -165,7 +165,10 @@ def status(out: Path) -> list[Outcome]:
 
 def _restored(bag: Path) -> Outcome:
     log, date = bag / package.LOG, package.read_info(bag).get("Bagging-Date", "")
-    review = review_state(list(read(log))) if log.is_file() else Review()
+    try:
+        review = review_state(list(read(log))) if log.is_file() else Review()
+    except BrokenRecord as error:
+        return Outcome(bag.name, "failed", str(error))
     return Outcome(bag.name, "restored", date, review=review.state, reviewed_by=review.by, changes=len(review.changes))
 
 

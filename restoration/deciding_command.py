@@ -53,10 +53,10 @@ def decide(
     FILEs are what the pages of `restoration room` save: each is written whole or not at all, and twice is as once.
     `restoration run` honours what was decided: it restores those items anew and sets the older bags aside.
 
-    Examples: `restoration decide ~/Downloads/tape-0001.decisions.json --in bags`,
-    `restoration decide bags/tape-0001 --kind "treatment approved" --by "Ada Berg" --reason "clear, no lisp"`,
-    `restoration decide bags/tape-0001 --kind "finding overruled" --concerns event/9 --finding hum_hz=50.2 --by "Ada
-    Berg" --reason "the generator of the village"`
+    Example: `restoration decide tape-0001.json --in bags`
+
+    One decision by hand: `restoration decide bags/tape-0001 --kind "finding overruled" --concerns event/9 --finding
+    hum_hz=50.2 --by "Ada Berg" --reason "the generator of the village"`
     """
     if not kind:
         _of_files(places, out, dry_run, as_json, bool(by or reason or concerns or finding or spare))
@@ -153,9 +153,17 @@ def _spared(said: list[str] | None) -> tuple[tuple[float, float], ...] | None:
 
 def tell_waiting(out: Path) -> None:
     """Let the run go on that waits in a folder of bags, where there is one and everything is decided."""
+    if told := gone_on(out):
+        typer.echo(told, err=True)
+
+
+def gone_on(out: Path) -> str:
+    """A sentence about the run that waits in a folder of bags; nothing where none does."""
     from restoration.order import WAITING
 
-    if (out / WAITING).is_file():
-        from flows.until_decided import resume
+    if not (out / WAITING).is_file():
+        return ""
+    # Prefect takes seconds to load, and most folders have no run that waits.
+    from flows.until_decided import resume
 
-        typer.echo(resume(out))
+    return resume(out)

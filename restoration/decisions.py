@@ -98,8 +98,11 @@ def review_state(events: Sequence[Event]) -> Review:
     Whoever asks for a change sends the item back; an approval holds until then. What was carried over from an older
     treatment is part of this one, and approves nothing.
     """
-    last, changes = None, []
+    last: Event | None = None
+    changes: list[int] = []
     for event in events:
+        if event["event"] in ("extraction", "step"):
+            last, changes = None, []
         if event["event"] != DECISION or event.get(CARRIED):
             continue
         if is_change(event):

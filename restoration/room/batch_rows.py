@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from restoration.decisions import DECISION
+from restoration.decisions import review_state
 from restoration.provenance.chapters import item_of, printable
 from restoration.provenance.condition_words import measures_of
 from restoration.provenance.generated import generates, treated_steps
@@ -17,7 +17,6 @@ from restoration.record import Event
 FIGURES = ("noise_floor_dbfs", "snr_db", "bandwidth_hz")
 """What a row shows as pictures."""
 STATES = ("waiting", "approved", "sent_back", "failed", "begun", "queued", "refused")
-VERDICTS = {"treatment approved": "approved", "treatment sent back": "sent_back"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +56,7 @@ class BatchRow:
         duration_s = after.get("duration_s", before.get("duration_s"))
         facts = {
             "identifier": item.get("identifier", ""),
-            "state": state_of(events),
+            "state": review_state(events).state,
             "title": item.get("title", ""),
             "carrier": item.get("carrier_type", item.get("carrier", "")),
             "date": item.get("recorded_date", item.get("date", "")),
@@ -91,16 +90,6 @@ class BatchRow:
             "head": self.head,
         }
         return {name: value for name, value in facts.items() if value not in ("", None, {}, False)}
-
-
-def state_of(events: Sequence[Event]) -> str:
-    """How an item that was restored stands: the last verdict on this treatment; "waiting" where there is none."""
-    for event in reversed(events):
-        if event["event"] in ("step", "extraction"):
-            break
-        if event["event"] == DECISION and event.get("decision") in VERDICTS and not event.get("carried_from"):
-            return VERDICTS[str(event["decision"])]
-    return "waiting"
 
 
 def _figures(measures: Mapping[str, Any]) -> dict[str, float]:

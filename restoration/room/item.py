@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from restoration.decisions import DECISION, REPORT
+from restoration.decisions import DECISION, REPORT, review_state
 from restoration.errors import BadBag
 from restoration.package import LOG
 from restoration.provenance.chapters import item_of, last_of, of_kind, printable
@@ -16,7 +16,6 @@ from restoration.provenance.condition_words import MEASURES, MeasureRow, measure
 from restoration.provenance.generated import generates, treated_steps
 from restoration.provenance.label import label
 from restoration.record import Event, read
-from restoration.room.batch_rows import state_of
 from restoration.room.heard import NAMES, access_copy, derivation, matching_gains_db, pace
 from restoration.room.pieces import PIECE_FRAMES, SAMPLE_RATE, OpusFile
 from restoration.room.step_excerpts import excerpts_in
@@ -63,7 +62,7 @@ def item_page_facts(bag: Path, folder: Path | None = None) -> dict[str, Any]:
         "identifier": identifier,
         **_about(item),
         "duration_s": plain(duration_s),
-        "state": state_of(events),
+        "state": review_state(events).state,
         "head": str(events[-1]["digest"]),
         "events": len(events),
         "report": Path(os.path.relpath(bag / REPORT, folder)).as_posix(),

@@ -12,7 +12,7 @@ import json
 import mimetypes
 import secrets
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,13 +20,14 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from restoration.decision_files import BadDecisionFile, parse_decisions, write_decisions
-from restoration.decisions import DECISION, review_state
+from restoration.decisions import review_state
 from restoration.errors import RestorationError
 from restoration.package import LOG
-from restoration.record import Event, read
+from restoration.record import read
+from restoration.room.item import decisions_of
 
 LOOPBACK = "127.0.0.1"
-TOKEN_HEADER = "X-Heritage-Token"
+BEARER = "Bearer "
 DECISIONS, ITEM = "decisions", "item.js"
 ROOMS = "listening-room"
 MOST_BYTES = 8 * 2**20
@@ -120,7 +121,7 @@ class _Request(BaseHTTPRequestHandler):
         except Refused as error:
             # What was not read of a body must not be taken for the next request.
             self.close_connection = True
-            self._send_json(error.status, {"ok": False, "problems": [error.reason]})
+            self._send_problems(error.status, [error.reason])
 
     def _check_host(self) -> None:
         if self.headers.get("Host") not in self.server.hosts:
@@ -178,10 +179,10 @@ class _Request(BaseHTTPRequestHandler):
         try:
             written = write_decisions(parse_decisions(said, "the page"), self.server.out)
         except BadDecisionFile as error:
-            self._send_json(HTTPStatus.UNPROCESSABLE_ENTITY, {"ok": False, "problems": error.problems})
+            self._send_problems(HTTPStatus.UNPROCESSABLE_ENTITY, error.problems)
             return
         except (RestorationError, OSError) as error:
-            self._send_json(HTTPStatus.CONFLICT, {"ok": False, "problems": [str(error)]})
+            self._send_problems(HTTPStatus.CONFLICT, [str(error)])
             return
         went_on = self.server.decided(self.server.out) if self.server.decided and written.added else ""
         about = {
@@ -195,9 +196,10 @@ class _Request(BaseHTTPRequestHandler):
     def _check_writer(self) -> None:
         if self.headers.get("Origin") not in self._origins():
             raise Refused(HTTPStatus.FORBIDDEN, "decisions are saved by the pages of this server only")
-        token = self.headers.get(TOKEN_HEADER, "")
-        if not hmac.compare_digest(token.encode(), self.server.token.encode()):
-            raise Refused(HTTPStatus.FORBIDDEN, f"the header {TOKEN_HEADER} lacks the token")
+        # A page from elsewhere cannot send this header without being asked first, which nothing here answers.
+        given = self.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), (BEARER + self.server.token).encode()):
+            raise Refused(HTTPStatus.FORBIDDEN, "the request does not bear the token that the page was given")
         if self.headers.get_content_type() != "application/json":
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "decisions are JSON (Content-Type: application/json)")
 
@@ -211,6 +213,9 @@ class _Request(BaseHTTPRequestHandler):
             return json.loads(self.rfile.read(int(length)))
         except (ValueError, RecursionError) as error:
             raise Refused(HTTPStatus.BAD_REQUEST, f"what was posted is not JSON ({error})") from error
+
+    def _send_problems(self, status: HTTPStatus, problems: Sequence[str]) -> None:
+        self._send_json(status, {"ok": False, "problem": " ".join(problems), "problems": list(problems)})
 
     def _send_json(self, status: HTTPStatus, value: Mapping[str, Any]) -> None:
         body = json.dumps(value).encode()
@@ -236,11 +241,5 @@ def _standing_of(bag: Path) -> dict[str, Any]:
         return {}
     events = list(read(log))
     review = review_state(events)
-    decisions = [_shown(event) for event in events if event["event"] == DECISION]
     about = {"state": review.state, "by": review.by, "head": events[-1]["digest"], "events": len(events)}
-    return {**about, "changes": len(review.changes), "decisions": decisions}
-
-
-def _shown(event: Event) -> dict[str, Any]:
-    about = {"event": event["sequence"], "kind": event.get("decision"), "by": event.get("by")}
-    return {**about, **{name: event.get(name) for name in ("reason", "start_s", "stop_s")}}
+    return {**about, "changes": len(review.changes), "decisions": decisions_of(events)}

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from restoration.room.serving import MOST_BYTES, TOKEN_HEADER, RoomServer
+from restoration.room.serving import MOST_BYTES, RoomServer
 
 ITEM = "listening-room/tape-0001/item.js"
 
@@ -43,7 +43,11 @@ def ask(server, method, path, body=None, **headers):
 
 def post(server, said, path=None, **headers):
     body = said if isinstance(said, bytes) else json.dumps(said).encode()
-    own = {"Origin": f"http://{server.hosts[0]}", "Content-Type": "application/json", TOKEN_HEADER: server.token}
+    own = {
+        "Origin": f"http://{server.hosts[0]}",
+        "Content-Type": "application/json",
+        "Authorization": f"Bearer {server.token}",
+    }
     known = {**own, "Content-Length": str(len(body)), **{name.replace("_", "-"): one for name, one in headers.items()}}
     return ask(server, "POST", path or f"/{server.token}/decisions", body, **known)
 
@@ -76,7 +80,7 @@ def test_what_is_wrong_comes_back_in_sentences(served):
     before = shelf.events
     status, answer = post(server, shelf.said({"kind": "treatment approved"}, {"kind": "liked"}))
     assert status == 422
-    assert "“liked” is no decision that is kept" in json.loads(answer)["problems"][0]
+    assert "“liked” is no decision that is kept" in json.loads(answer)["problem"]
     assert shelf.events == before
 
 
@@ -88,8 +92,8 @@ def test_what_is_wrong_comes_back_in_sentences(served):
         {"Origin": "http://evil.example"},
         {"Origin": None},
         {"Origin": "null"},
-        {TOKEN_HEADER: "guess"},
-        {TOKEN_HEADER: None},
+        {"Authorization": "Bearer guess"},
+        {"Authorization": None},
         {"Content_Type": "text/plain"},
         {"Content_Length": str(MOST_BYTES + 1)},
     ],
