@@ -70,7 +70,9 @@ def pages(sound: BagSound, asked: Asked) -> list[Page]:
         raise BadPicture(f"{sound.bag.folder}: the {sound.name} sound {ends}")
     window = window_at(rate)
     # Pages of whole hops, so that a moment has the same place on the grid whatever the page.
-    columns = min(asked.page_s * rate * OVERLAP / window, MOST_PIXELS / (recording.channels * PLANES * (window // 2 + 1)))
+    columns = min(
+        asked.page_s * rate * OVERLAP / window, MOST_PIXELS / (recording.channels * PLANES * (window // 2 + 1))
+    )
     length = max(1, int(columns)) * (window // OVERLAP)
     starts = range(first, last, length)
     whole = Page(
