@@ -107,10 +107,8 @@ def _noise(samples: Float64, known: Known, span: tuple[int, int], sample_rate: i
     length = stop - start
     floors = [quiet_power(samples[part], known[part], window) for part in (slice(0, start), slice(stop, None))]
     reach = 2 * window
-    near = [
-        _near_power(samples[max(0, start - reach) : start], window),
-        _near_power(samples[stop : stop + reach], window),
-    ]
+    sides = (slice(max(0, start - reach), start), slice(stop, stop + reach))
+    near = [_near_power(samples[side], window) if known[side].all() else None for side in sides]
     floors = [_quieter(*both) for both in zip(floors, near, strict=True)]
     columns = length // hop + 5
     ahead_s = np.clip((np.arange(columns) - 1) * hop, 0, length)[:, None] / sample_rate

@@ -14,7 +14,7 @@ from scipy import fft
 
 from restoration.audio import Audio, Recording, Samples, Writer
 from restoration.measures.metering import Float64
-from restoration.repair.gaps import filled
+from restoration.repair.gaps import SIDE_S, filled
 from restoration.repair.inpainting import Windows, inpainted
 from restoration.repair.long_gaps import Known, breath, bridged
 from restoration.repair.region import Region
@@ -139,7 +139,9 @@ def _by_time(samples: Float64, first: int, job: Job, waiting: Sequence[Region], 
         begin, end = start - first, min(stop - first, samples.size)
         if end <= begin:
             continue
-        if repair["method"] == EXPECTED:
+        side = round(SIDE_S * sample_rate)
+        beside = np.r_[known[max(0, begin - side) : begin], known[end : end + side]]
+        if repair["method"] == EXPECTED and beside.all():
             found[begin:end] = filled(found, begin, end, sample_rate)
             found[begin:end] += breath(found, (begin, end), sample_rate, start)
         else:
