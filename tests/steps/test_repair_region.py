@@ -70,7 +70,7 @@ def test_outside_painted_frequencies_little_changes(band, reading, recording_of,
     leak = leak_dbfs(away, region)
     with capsys.disabled():
         print(f"\noutside {region.low_hz:g}-{region.high_hz:g} Hz: {leak:.1f} dBFS")  # noqa: T201
-    assert leak < -90.0
+    assert leak < -130.0
     assert np.abs(away).max() > 0.01
 
 
@@ -155,7 +155,7 @@ def test_a_slanting_squeak_is_filled_whole(recording_of, tmp_path):
     result, findings = repaired(recording_of(faulty, RATE), [region], tmp_path)
     (before,), (after,) = findings["repairs"], RepairRegion(regions=(region,)).measure(result)["repairs"]
     assert before["inside_dbfs"] - before["around_dbfs"] > 30
-    assert after["inside_dbfs"] < before["inside_dbfs"] - 18
+    assert after["inside_dbfs"] < before["inside_dbfs"] - 45
 
 
 def test_what_is_painted_together_is_read_as_painted(reading, recording_of, tmp_path):
