@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
-from scipy.ndimage import median_filter
+from scipy.ndimage import median_filter, uniform_filter1d
 from scipy.signal import get_window, lfilter, lfiltic
 
 from restoration.measures.metering import Float64
@@ -58,7 +58,7 @@ def breath(samples: Float64, span: tuple[int, int], sample_rate: int, seed: int)
     hop, length = window // 4, stop - start
     columns = length // hop + 5
     way = np.clip((np.arange(columns) - 1) * hop / length, 0.0, 1.0)[:, None]
-    wanted = np.exp((1.0 - way) * np.log(there[0] + LEAST) + way * np.log(there[-1] + LEAST)) - LEAST
+    wanted = _between(sides, way, window)
     have = _powers(samples, start - window // 2, columns, window)
     lacking = np.maximum(0.0, _between_partials(wanted) - _between_partials(have))
     white = np.random.default_rng(seed).standard_normal((columns - 1) * hop + window)
@@ -107,14 +107,12 @@ def _noise(samples: Float64, known: Known, span: tuple[int, int], sample_rate: i
     length = stop - start
     floors = [quiet_power(samples[part], known[part], window) for part in (slice(0, start), slice(stop, None))]
     reach = 2 * window
-    near = [
-        _near_power(samples[max(0, start - reach) : start], window),
-        _near_power(samples[stop : stop + reach], window),
-    ]
-    floor = _mean_of(floors, window)
+    sides = (slice(max(0, start - reach), start), slice(stop, stop + reach))
+    near = [_near_power(samples[side], window) if known[side].all() else None for side in sides]
+    floors = [_quieter(*both) for both in zip(floors, near, strict=True)]
     columns = length // hop + 5
     ahead_s = np.clip((np.arange(columns) - 1) * hop, 0, length)[:, None] / sample_rate
-    power = np.maximum(floor, _sunk(near[0], ahead_s))
+    power = np.maximum(_between(floors, ahead_s * sample_rate / length, window), _sunk(near[0], ahead_s))
     power = np.maximum(power, _sunk(near[1], length / sample_rate - ahead_s))
     white = np.random.default_rng(seed).standard_normal((columns - 1) * hop + window)
     return coloured(white, power, window)[window // 2 : window // 2 + length]
@@ -158,6 +156,16 @@ def _sunk(power: Float64 | None, after_s: Float64) -> Float64:
     return np.zeros(1) if power is None else np.asarray(power * 10.0 ** (-SINKS_DB_PER_S / 10.0 * after_s))
 
 
-def _mean_of(powers: list[Float64 | None], window: int) -> Float64:
-    there = [power for power in powers if power is not None]
-    return np.mean(there, axis=0) if there else np.zeros(window // 2 + 1)
+def _quieter(floor: Float64 | None, near: Float64 | None) -> Float64 | None:
+    """The quieter of two power spectra: a pause beside the gap may be quieter than the quiet moments further off."""
+    if floor is None or near is None:
+        return floor if near is None else near
+    return floor if floor.sum() <= near.sum() else uniform_filter1d(near, PARTIAL_BINS)
+
+
+def _between(floors: list[Float64 | None], way: Float64, window: int) -> Float64:
+    """Power spectra (columns, bins) that go from that of one side to that of the other, in decibels."""
+    there = [floor for floor in floors if floor is not None]
+    if not any(floor.any() for floor in there):
+        return np.zeros((1, window // 2 + 1))
+    return np.exp((1.0 - way) * np.log(there[0] + LEAST) + way * np.log(there[-1] + LEAST)) - LEAST

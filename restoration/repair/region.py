@@ -46,6 +46,9 @@ class Region:
     mask: str = ""
 
     def __post_init__(self) -> None:
+        for name in ("start_s", "stop_s", "low_hz", "high_hz"):
+            # A whole number is another one to a digest than the same with a point, and JSON does not tell them apart.
+            object.__setattr__(self, name, float(getattr(self, name)))
         ends = (self.start_s, self.stop_s, self.low_hz, self.high_hz)
         if not all(math.isfinite(end) for end in ends) or self.start_s < 0 or self.low_hz < 0:
             raise BadRegion(f"a region begins at 0 s and 0 Hz, or later and higher, not at {ends}")

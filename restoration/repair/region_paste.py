@@ -4,12 +4,14 @@ A mask that holds all frequencies is a matter of time alone: its columns are rep
 in through short overlapping windows: the difference of repair and recording, of which each window keeps the painted
 frequencies. The windows are four-term Blackman-Harris (Harris, Proc. IEEE 66, 1978), whose side lobes lie 92 dB down,
 and the outermost four bins of what was painted are given up, so that nothing to speak of leaks past its edges. Windows
-centred outside the painted time are left out; half a window beyond it not a bit is changed.
+centred outside the painted time are left out; half a window beyond it not a bit is changed. What the windows at the
+edges leave of the difference is put in again, round by round, so that a narrow patch or a slanting one is filled whole.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from scipy import fft
 from scipy.signal import get_window
 
@@ -19,6 +21,7 @@ from restoration.repair.region import Mask, Region
 OVERLAP = 8
 GUARD_BINS, TAPER_BINS = 4, 4
 LEAST_BINS, MANY_BINS = 16, 80
+ROUNDS = 8
 TIME_SHARE, LONG_ENOUGH_S = 0.0625, 0.043
 SHORTEST_S, LONGEST_S = 0.01, 0.7
 NARROW_PERCENT = 25.0
@@ -70,17 +73,25 @@ def pasted(samples: Float64, repaired: Float64, first: int, region: Region, samp
     start, stop = touched(region, sample_rate)
     centres = np.arange(-(-start // hop), (stop - 1) // hop + 1) * hop
     kept = gains(region, centres.astype(np.float64), window, sample_rate)
-    difference = np.pad(repaired - samples, window)
-    analysis, synthesis = get_window("hann", window), get_window("blackmanharris", window)
-    scale = OVERLAP / float((analysis * synthesis).sum()) * (window / OVERLAP)
-    added = np.zeros(difference.size)
-    for number in np.flatnonzero(kept.any(axis=0)):
-        place = int(centres[number]) - first + window - window // 2
-        if place < 0 or place + window > added.size:
-            continue
-        spectrum = fft.rfft(difference[place : place + window] * analysis) * kept[:, number]
-        added[place : place + window] += fft.irfft(spectrum, window) * synthesis * (scale / (window / hop))
+    wanted = np.pad(repaired - samples, window)
+    places = centres - first + window - window // 2
+    fit = (places >= 0) & (places + window <= wanted.size) & kept.any(axis=0)
+    added = np.zeros(wanted.size)
+    for _ in range(ROUNDS):
+        added += _kept(wanted - added, places[fit], kept[:, fit])
     return np.asarray(samples + added[window:-window])
+
+
+def _kept(difference: Float64, places: npt.NDArray[np.int64], kept: Float64) -> Float64:
+    """What the windows that begin at ``places`` keep of a difference (time,), by their gains (bins, windows)."""
+    window = 2 * (kept.shape[0] - 1)
+    analysis, synthesis = get_window("hann", window), get_window("blackmanharris", window)
+    synthesis /= float((analysis * synthesis).sum()) * OVERLAP / window
+    found = np.zeros(difference.size)
+    for place, gain in zip(places, kept.T, strict=True):
+        spectrum = fft.rfft(difference[place : place + window] * analysis) * gain
+        found[place : place + window] += fft.irfft(spectrum, window) * synthesis
+    return found
 
 
 def _usual_run(lines: Mask) -> float:

@@ -14,7 +14,7 @@ from scipy import fft
 
 from restoration.audio import Audio, Recording, Samples, Writer
 from restoration.measures.metering import Float64
-from restoration.repair.gaps import filled
+from restoration.repair.gaps import SIDE_S, filled
 from restoration.repair.inpainting import Windows, inpainted
 from restoration.repair.long_gaps import Known, breath, bridged
 from restoration.repair.region import Region
@@ -25,6 +25,7 @@ LONGEST_EXPECTED_S = 0.05
 AROUND_S = 1.5
 NEAR_S = 0.5
 SILENT = 1e-15
+WIDE_OCTAVES, WIDE_SHARE, LOWEST_VOICE_HZ = 2.5, 0.5, 80.0
 
 Job = tuple[Region, dict[str, Any]]
 """A region, and what the findings say of it."""
@@ -53,10 +54,17 @@ def described(recording: Recording, number: int, region: Region) -> dict[str, An
 
 
 def _method(region: Region, columns: Sequence[tuple[int, int]], sample_rate: int) -> str:
-    if not region.is_full_band(sample_rate):
+    if not region.is_full_band(sample_rate) and not _is_wide(region, sample_rate):
         return INPAINTED
     longest = max(stop - start for start, stop in columns)
     return EXPECTED if longest <= LONGEST_EXPECTED_S * sample_rate else BRIDGED
+
+
+def _is_wide(region: Region, sample_rate: int) -> bool:
+    """Whether so little of the voice is left unpainted that it says nothing of the rest: then time alone is asked."""
+    octaves = np.log2(min(region.high_hz, sample_rate / 2) / max(region.low_hz, LOWEST_VOICE_HZ))
+    painted = region.painted[:, region.painted.any(axis=0)]
+    return bool(octaves >= WIDE_OCTAVES and painted.mean() >= WIDE_SHARE)
 
 
 def _levels(recording: Recording, region: Region, span: tuple[int, int]) -> tuple[float, float]:
@@ -115,6 +123,13 @@ def repaired(samples: Float64, first: int, job: Job, waiting: Sequence[Region], 
         count = -(-samples.size // windows.hop) + 1
         painted = _painted([region, *waiting], first, count, windows, sample_rate)
         return pasted(samples, inpainted(samples, painted, windows, repair["start"]), first, region, sample_rate)
+    found = _by_time(samples, first, job, waiting, sample_rate)
+    return found if region.is_full_band(sample_rate) else pasted(samples, found, first, region, sample_rate)
+
+
+def _by_time(samples: Float64, first: int, job: Job, waiting: Sequence[Region], sample_rate: int) -> Float64:
+    """``samples`` with new sound, at all frequencies, in the painted columns of a region."""
+    region, repair = job
     known = np.ones(samples.size, dtype=bool)
     for other in (region, *waiting):
         for start, stop in other.columns(sample_rate):
@@ -124,7 +139,9 @@ def repaired(samples: Float64, first: int, job: Job, waiting: Sequence[Region], 
         begin, end = start - first, min(stop - first, samples.size)
         if end <= begin:
             continue
-        if repair["method"] == EXPECTED:
+        side = round(SIDE_S * sample_rate)
+        beside = np.r_[known[max(0, begin - side) : begin], known[end : end + side]]
+        if repair["method"] == EXPECTED and beside.all():
             found[begin:end] = filled(found, begin, end, sample_rate)
             found[begin:end] += breath(found, (begin, end), sample_rate, start)
         else:

@@ -17,10 +17,11 @@ from restoration.step import Findings, Generates
 class RepairRegion:
     """Regions of time and frequency, filled in from what lies around them.
 
-    Where all frequencies are painted, up to 50 ms are what autoregressive models of both sides expect; longer ones fade
-    from both sides into the noise of the quiet moments around, and every sample outside the painted columns stays as it
-    is. Where only some frequencies are painted, they become as strong as they are in the moments nearby that sound
-    alike; outside the painted frequencies, and beyond the windows that hold them, nothing changes.
+    Where all frequencies are painted, or most of those of a voice, up to 50 ms are what autoregressive models of both
+    sides expect; longer ones fade from both sides into the noise of the quiet moments around. A band of less than two
+    and a half octaves becomes as strong as it is in the moments nearby that sound alike. Where all frequencies are
+    painted, every sample outside the painted columns stays as it is; otherwise what lies outside the painted
+    frequencies, and beyond the windows that hold them, does.
 
     regions: each with ``start_s``, ``stop_s``, ``low_hz``, ``high_hz`` and ``mask``, a PNG of 1 bit in base64 that is
         stretched over the box, the top row the highest frequency, or "" for the whole box. The seconds are those of the

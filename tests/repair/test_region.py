@@ -37,6 +37,11 @@ def test_a_region_goes_through_a_log_and_a_recipe():
     assert build(Region, json.loads(json.dumps(asdict(region))), "a log") == region
 
 
+def test_whole_numbers_make_the_same_region():
+    from_json = Region(start_s=1, stop_s=2, low_hz=100, high_hz=1100)
+    assert json.dumps(asdict(from_json)) == json.dumps(asdict(Region(**BOX)))
+
+
 def test_nothing_outside_the_box_is_held():
     held = Region(**BOX).holds(np.array([0.99, 1.0, 1.99, 2.01]), np.array([99.0, 100.0, 1099.0, 1101.0]))
     assert held.tolist() == [[False] * 4, [False, True, True, False], [False, True, True, False], [False] * 4]
