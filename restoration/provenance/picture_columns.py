@@ -61,8 +61,9 @@ def envelope_columns(recording: Recording, columns: int, duration_s: float | Non
     """Lowest, highest and root-mean-square sample of each column, over all channels: shape (3, columns)."""
     envelope = np.zeros((3, columns), dtype=np.float32)
     span = (duration_s or recording.duration_s) * recording.sample_rate / columns
-    edges = np.minimum(np.arange(columns + 1) * span, recording.frames).astype(np.int64)
-    heard = int(np.searchsorted(edges, recording.frames)) if recording.frames else 0
+    # A hair is added, or the last edge comes out a frame before the end at some lengths.
+    edges = np.minimum(np.arange(columns + 1) * span + 1e-6, recording.frames).astype(np.int64)
+    heard = min(columns, int(np.searchsorted(edges, recording.frames))) if recording.frames else 0
     if span > WINDOWS_PER_COLUMN * PIECE_FRAMES:
         for column in range(heard):
             pieces = [recording.read(at, at + PIECE_FRAMES).samples for at in _pieces(edges, column)]
