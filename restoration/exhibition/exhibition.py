@@ -132,7 +132,7 @@ def _contact_sheet(outcomes: Sequence[Outcome], wanted: Wanted) -> list[Path]:
         return []
     with work_folder(wanted.folder) as folder:
         exhibits = [_exhibit(each, wanted, folder) for each in outcomes if each.there]
-        return origin.contact_sheet(exhibits, wanted.folder)
+        return origin.contact_sheet(exhibits, wanted.folder, wanted.language)
 
 
 def _exhibit(outcome: Outcome, wanted: Wanted, folder: Path) -> Exhibit:

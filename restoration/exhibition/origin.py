@@ -60,10 +60,10 @@ def has_contact_sheet() -> bool:
     return _asked("contact_sheet", "contact_sheet") is not None
 
 
-def contact_sheet(exhibits: list[Exhibit], folder: Path) -> list[Path]:
-    """Write the sheet of all that leaves together into ``folder``; the files."""
+def contact_sheet(exhibits: list[Exhibit], folder: Path, language: str) -> list[Path]:
+    """Write the sheet of all that leaves together into ``folder``, in a language; the files."""
     asked = _asked("contact_sheet", "contact_sheet")
-    return [Path(each) for each in asked(exhibits, folder)] if asked is not None else []
+    return [Path(each) for each in asked(exhibits, folder, language)] if asked is not None else []
 
 
 def _asked(module: str, name: str) -> Any:
