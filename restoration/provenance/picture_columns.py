@@ -62,7 +62,8 @@ def envelope_columns(recording: Recording, columns: int, duration_s: float | Non
     envelope = np.zeros((3, columns), dtype=np.float32)
     span = (duration_s or recording.duration_s) * recording.sample_rate / columns
     edges = np.minimum(np.arange(columns + 1) * span, recording.frames).astype(np.int64)
-    heard = int(np.searchsorted(edges, recording.frames)) if recording.frames else 0
+    # The last edge may be a frame short of the end by the rounding of the span.
+    heard = min(columns, int(np.searchsorted(edges, recording.frames))) if recording.frames else 0
     if span > WINDOWS_PER_COLUMN * PIECE_FRAMES:
         for column in range(heard):
             pieces = [recording.read(at, at + PIECE_FRAMES).samples for at in _pieces(edges, column)]
