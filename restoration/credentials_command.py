@@ -70,7 +70,7 @@ def show(
 
 def _tell(found: Any) -> None:
     from restoration import screen
-    from restoration.exhibition.content_credentials import verdict
+    from restoration.exhibition.credentials import verdict
 
     screen.console.print(f"{found.file}: {verdict(found)}")
     told = found.origin

@@ -166,6 +166,8 @@ class _Making:
             self.heard(f"writing {form}")
             exhibit, draft = self._drafted(form, sound, aim)
             exhibit, about, beside = finish(exhibit, draft)
+            if len(self.levelled) > 1 and self.levelled[-1].recording is exhibit.recording:
+                about["levelled"] = {"gain_db": self.levelled[-1].gain_db, **self.levelled[-1].parameters}
             facts += [about, *(self._fact(each, "credentials") for each in beside)]
         labels = origin.label_files(exhibit, self.folder)
         return facts + [self._fact(each, "label") for each in labels]

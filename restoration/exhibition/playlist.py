@@ -119,12 +119,16 @@ def cue_rows(entries: Sequence[Entry], gap_s: float) -> Iterator[dict[str, Any]]
             "from_s": excerpt.get("start_s"),
             "to_s": excerpt.get("stop_s"),
             "words": excerpt.get("text", ""),
-            "loudness_lufs": outcome.loudness.get("loudness_lufs"),
-            "true_peak_dbtp": outcome.loudness.get("true_peak_dbtp"),
+            "loudness_lufs": _rounded(outcome.loudness.get("loudness_lufs")),
+            "true_peak_dbtp": _rounded(outcome.loudness.get("true_peak_dbtp")),
             "files": {each["format"]: each["name"] for each in entry.files()},
             "sha256": {each["format"]: each["sha256"] for each in entry.files()},
         }
         start_s += outcome.duration_s + gap_s
+
+
+def _rounded(level: float | None) -> float | None:
+    return None if level is None else round(level, 2)
 
 
 def spread_lu(entries: Sequence[Entry]) -> float | None:

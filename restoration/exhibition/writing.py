@@ -14,6 +14,7 @@ from restoration.errors import BadSoundFile
 from restoration.exhibition import origin
 from restoration.exhibition.exhibit import Exhibit
 from restoration.exhibition.levelling import Measures, measured
+from restoration.exhibition.preset import LOSSLESS
 from restoration.exhibition.shaping import forget
 
 SUFFIXES = {"bwf": ".wav", "flac": ".flac", "opus": ".opus", "mp3": ".mp3"}
@@ -71,6 +72,8 @@ def finish(exhibit: Exhibit, draft: Draft) -> tuple[Exhibit, dict[str, Any], lis
         "bytes": draft.place.stat().st_size,
         **{name: draft.heard[name] for name in ("loudness_lufs", "true_peak_dbtp")},
     }
+    if exhibit.format in LOSSLESS:
+        facts["dither_seed"] = dither_seed(exhibit)
     if signed:
         facts |= {"unsigned_sha256": unsigned, "credentials": signed}
     beside = [draft.place.parent / str(signed["file"])] if signed.get("file") else []

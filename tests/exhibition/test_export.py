@@ -58,6 +58,7 @@ def test_the_event_tells_everything(bag_of, wanted_of):
     assert event["loudness"]["loudness_lufs"] == pytest.approx(-24.0, abs=0.1)
     assert event["to"] == "out"
     assert event["files"][0]["sha256"] == digests_in(wanted.folder)[event["files"][0]["name"]]
+    assert isinstance(event["files"][0]["dither_seed"], int)
     assert event["rights"]["rights_uri"].endswith("zero/1.0/")
 
 
@@ -142,6 +143,8 @@ def test_a_codec_that_lifts_the_peaks_is_given_less(bag_of, wanted_of, reading, 
     assert outcome.state == "exported", outcome.detail
     assert flac["true_peak_dbtp"] <= -1.0
     assert opus["true_peak_dbtp"] <= -1.0
+    assert opus["levelled"]["ceiling_dbtp"] < -1.0
+    assert "levelled" not in flac
     plain, rate = soundfile.read(folder / "out" / flac["name"], always_2d=True, dtype="float32")
     sound_files.write_opus(recording_of(plain.T, rate), folder / "plain.opus")
     lifted, _ = soundfile.read(folder / "plain.opus", always_2d=True, dtype="float32")

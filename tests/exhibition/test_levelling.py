@@ -7,13 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from restoration.audio import Writer
 from restoration.errors import RestorationError
 from restoration.exhibition.levelling import Aim, level, measured
 from restoration.exhibition.preset import Fades, load_preset
 from restoration.exhibition.shaping import fade, shape
+from restoration.mastering import limited
 from tests.conftest import RecordingOf
 
 SECONDS = 8 * 48_000
+RING = (0.9 * np.sin(0.5 * np.pi * np.arange(480) + 0.25 * np.pi) * np.hanning(480)).astype(np.float32)
+"""A tone whose samples miss its peaks by up to 3 dB."""
 
 
 @pytest.fixture
@@ -52,9 +56,28 @@ def test_a_quiet_voice_with_a_bang_is_limited_and_still_as_loud(mastered, readin
     assert made.measured["true_peak_dbtp"] <= -1.0
 
 
-def test_where_both_cannot_hold_the_ceiling_is_kept_and_it_is_said(mastered, reading):
+def test_peaks_between_the_samples_are_held_under_the_ceiling_as_well(mastered, recording_of, reading, tmp_path):
+    """A limiter alone holds samples: of a tone at a quarter of the sample rate they miss the peak by up to 3 dB."""
+    samples = np.array(reading.samples[:, :SECONDS])
+    for start in range(20_000, SECONDS - 1_000, 24_000):
+        samples[0, start : start + 480] += RING
+    preset = load_preset("web")
+    made = mastered(samples, preset)
+    assert made.held_back == ""
+    assert made.measured["loudness_lufs"] == pytest.approx(-16.0, abs=0.1)
+    assert made.measured["true_peak_dbtp"] <= -1.0
+    shaped = shape(recording_of(samples, 48_000), preset, tmp_path).recording
+    louder = recording_of(shaped.read().samples * 10 ** (made.gain_db / 20), 48_000)
+    with Writer(tmp_path / "limited.f32") as writer:
+        for audio in limited(louder, -1.0, preset.chain.limiter_release_ms):
+            writer.write(audio)
+    assert measured(writer.recording)["true_peak_dbtp"] > -1.0
+
+
+@pytest.mark.parametrize("knock", [np.full(10, 0.9), RING])
+def test_where_both_cannot_hold_the_ceiling_is_kept_and_it_is_said(mastered, reading, knock):
     samples = 0.02 * np.array(reading.samples[:, :SECONDS])
-    samples[:, 200_000:200_010] = 0.9
+    samples[:, 200_000 : 200_000 + knock.size] = knock
     preset = load_preset("exhibition_r128")
     made = mastered(samples, preset)
     assert made.measured["true_peak_dbtp"] <= -1.0
@@ -95,8 +118,6 @@ def test_the_compressor_narrows_what_the_clean_chain_leaves(recording_of, readin
 
 @pytest.mark.parametrize("block_frames", [997, 2**18])
 def test_fades_are_of_equal_power_and_nothing_else(recording_of, tmp_path, block_frames):
-    from restoration.audio import Writer
-
     sound = recording_of(np.ones((2, 48_000)), 48_000, block_frames)
     with Writer(tmp_path / "faded.f32") as writer:
         fade(sound, Fades(in_ms=100.0, out_ms=50.0), writer)
@@ -110,8 +131,6 @@ def test_fades_are_of_equal_power_and_nothing_else(recording_of, tmp_path, block
 
 
 def test_fades_longer_than_the_sound_meet_in_its_middle(recording_of, tmp_path):
-    from restoration.audio import Writer
-
     with Writer(tmp_path / "faded.f32") as writer:
         fade(recording_of(np.ones((1, 1_000)), 48_000), Fades(in_ms=500.0, out_ms=500.0), writer)
     faded = writer.recording.read().samples[0]

@@ -100,6 +100,12 @@ def test_the_shortest_recordings_have_a_picture(recording_of: RecordingOf, frame
     assert waveform_picture(recording).startswith(b"\x89PNG")
 
 
+def test_an_envelope_ends_with_the_sound_however_its_span_is_rounded(recording_of):
+    """98,477 frames in 240 columns: the last edge is rounded to a frame before the end."""
+    envelope = envelope_columns(recording_of(np.full((1, 98_477), 0.5), 48_000), 240)
+    assert np.all(envelope[1] == 0.5)
+
+
 def test_the_envelope_holds_every_sample_of_a_recording_that_is_read_whole(recording_of: RecordingOf) -> None:
     noise = np.random.default_rng(3).normal(0, 0.1, (2, 100_003)).astype(np.float32)
     lowest, highest, rms = envelope_columns(recording_of(noise, RATE), 377)
