@@ -22,6 +22,7 @@ from restoration.errors import BadManifest, RestorationError
 from restoration.exhibition_command import export
 from restoration.inspection_command import measure, report, segment
 from restoration.keeping_command import decide, key_app, reseal
+from restoration.label_command import label
 from restoration.provenance.command import export_log
 from restoration.replaying.command import diff, explain, replay
 from restoration.training.command import train_model
@@ -44,6 +45,7 @@ app.command()(audit)
 app.add_typer(key_app, name="key")
 key_app.add_typer(certificate_app, name="certificate")
 app.add_typer(credentials_app, name="credentials")
+app.command()(label)
 app.command()(measure)
 app.command()(segment)
 app.command()(report)

@@ -183,3 +183,11 @@ def test_axes_that_make_no_sense_are_refused() -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (59.96, "1:00"), (75, "1:15"), (3_725, "1:02:05")])
 def test_clock(seconds: float, text: str) -> None:
     assert clock(seconds) == text
+
+
+@pytest.mark.parametrize("frames", [1003, 1018, 1565, 48_011])
+def test_an_envelope_has_its_columns_whatever_the_length(frames: int, recording_of: RecordingOf) -> None:
+    """The last edge comes out a frame early at some lengths."""
+    envelope = envelope_columns(recording_of(np.full(frames, 0.5), 48_000), 240)
+    assert envelope.shape == (3, 240)
+    assert (envelope[1] == 0.5).all()
