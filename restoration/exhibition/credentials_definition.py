@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from restoration import __version__
-from restoration.exhibition.exhibit import Exhibit
+from restoration.exhibition.exhibit import Excerpt, Exhibit
 from restoration.provenance.digital_source_type import class_of, digital_source_type
 from restoration.provenance.generated import generated_sentence, generates, treated_steps
 from restoration.provenance.history import SOFTWARE
@@ -71,7 +71,7 @@ def origin(exhibit: Exhibit) -> Json:
     if excerpt is not None:
         # As text: the library gives a list of small numbers back as base64.
         segments = ", ".join(str(number) for number in excerpt.segments)
-        told["excerpt"] = {"start_s": excerpt.start_s, "stop_s": excerpt.stop_s, "segments": segments}
+        told["excerpt"] = {**_times(excerpt), "segments": segments}
     return told
 
 
@@ -102,8 +102,7 @@ def _actions(exhibit: Exhibit, master: Json | None) -> Iterator[Json]:
     for event in treated_steps(exhibit.events):
         yield _step(event)
     if exhibit.excerpt is not None:
-        stretch = {"start_s": exhibit.excerpt.start_s, "stop_s": exhibit.excerpt.stop_s}
-        yield {"action": "c2pa.trimmed", "description": "Excerpt", "parameters": _own(stretch)}
+        yield {"action": "c2pa.trimmed", "description": "Excerpt", "parameters": _own(_times(exhibit.excerpt))}
     if exhibit.preset.loudness is not None:
         about = exhibit.preset.about()
         words = f"Mastered for exhibition, preset {about['name']}"
@@ -121,6 +120,11 @@ def _step(event: Event) -> Json:
     if event.get("time"):
         told["when"] = event["time"]
     return {**told, "digitalSourceType": class_of(generates(event))}
+
+
+def _times(excerpt: Excerpt) -> Json:
+    """To the microsecond, as the log has them."""
+    return {"start_s": round(excerpt.start_s, 6), "stop_s": round(excerpt.stop_s, 6)}
 
 
 def _own(parameters: Json) -> Json:
