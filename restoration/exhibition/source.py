@@ -9,13 +9,12 @@ from typing import Any
 
 from restoration import fixity, sound_files
 from restoration.audio import Recording, Writer
-from restoration.decisions import DECISION
+from restoration.decisions import review_state
 from restoration.errors import BadBag, FixityMismatch, RestorationError
 from restoration.packed import check_log_file
 from restoration.record import Event, read
 
 EXPORT = "export"
-APPROVED, SENT_BACK = "treatment approved", "treatment sent back"
 
 
 class SentBack(RestorationError):
@@ -77,12 +76,8 @@ class Source:
     @property
     def sent_back(self) -> Event | None:
         """The decision that sent the treatment back, unless it was approved since."""
-        judged = [
-            event
-            for event in self.events
-            if event["event"] == DECISION and event.get("decision") in (APPROVED, SENT_BACK)
-        ]
-        return judged[-1] if judged and judged[-1]["decision"] == SENT_BACK else None
+        review = review_state(self.events)
+        return self.events[review.event - 1] if review.state == "sent_back" else None
 
     def check_approved(self, even_though: str) -> None:
         """Raise where the treatment was sent back, unless a reason is given to export it all the same.

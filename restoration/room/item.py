@@ -22,6 +22,7 @@ from restoration.room.step_excerpts import excerpts_in
 from restoration.room.step_rows import step_rows
 from restoration.room.tiles import full_scale_of, tile_facts
 from restoration.room.values import plain, unit_of
+from restoration.texts import languages
 
 FORMAT = "heritage-voice item 1"
 ROOM = "listening-room"
@@ -93,8 +94,8 @@ def item_script(facts: dict[str, Any]) -> str:
 
 def labels_of(events: Sequence[Event]) -> dict[str, dict[str, str]]:
     """The label of the item, by language."""
-    said = label(events)
-    return {"en": {"short": said.short, "long": said.long}}
+    said = {language: label(events, language) for language in languages()}
+    return {language: {"short": one.short, "long": one.long} for language, one in said.items()}
 
 
 def decisions_of(events: Sequence[Event]) -> list[dict[str, Any]]:
