@@ -142,16 +142,14 @@ class _Job:
         """Say who chose the recipe and why, where somebody told."""
         chosen = self.order.chosen
         if chosen is not None:
-            self.once(
-                "decision", lambda: deciding_on.fields(chosen, self.record.events), decision=decisions.RECIPE_CHOSEN
-            )
+            kind, log = decisions.RECIPE_CHOSEN, self.record.events
+            self.once(decisions.DECISION, lambda: deciding_on.fields(chosen, log), decision=kind)
 
     def carry(self) -> None:
         """Take over what people decided on the older treatment of this item, with where it stands in that log."""
         known = [event[CARRIED]["event"] for event in self.record.events if event.get(CARRIED)]
-        for fields in self.order.decided.carried():
-            if fields[CARRIED]["event"] not in known:
-                self.record.append(decisions.DECISION, **fields)
+        for fields in (one for one in self.order.decided.carried() if one[CARRIED]["event"] not in known):
+            self.record.append(decisions.DECISION, **fields)
 
     def check_master(self, when: str) -> None:
         """Compare the master with the digest the manifest gives; after the treatment, with what was found before.
