@@ -21,8 +21,9 @@ POLICY = (
     "default-src 'none'; script-src 'self' file: data: 'unsafe-inline'; style-src 'unsafe-inline'; "
     "img-src 'self' file: data: blob:; media-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
-"""A page may load what lies beside it and nothing else, whatever a manifest says. What hears the gap of a switch can only
-come from a ``data:`` address where the page comes from disk."""
+"""A page may load what lies beside it and nothing else, whatever a manifest says.
+
+What hears the gap of a switch can only come from a ``data:`` address where the page comes from disk."""
 
 
 def page(name: str, *, tables: Iterable[str], styles: Iterable[str], scripts: Iterable[str], **values: Any) -> str:
