@@ -9,9 +9,9 @@
   let context = null;
   let playing = null;
 
-  // Sounds come by one call; the player, once it is at work, passes on what it did not ask for.
-  H.piece = H.piece || ((name, n, base64) => H.emit("piece", { name, n, base64 }));
-  H.bus.addEventListener("piece", ({ detail }) => waiting.get(detail.name)?.(detail.base64));
+  // All sounds come by one call; what is not a step's is the player's.
+  const rest = H.piece;
+  H.piece = (name, n, base64) => (waiting.has(name) ? waiting.get(name)(base64) : rest(name, n, base64));
 
   function bytes(base64) {
     return Uint8Array.from(window.atob(base64), (letter) => letter.charCodeAt(0)).buffer;

@@ -36,9 +36,6 @@ def test_before_and_after_of_a_step_are_switched_while_they_sound(window: Any, w
     row = open_step(window)
     before, after = (row.get_by_role("button", name=name) for name in ("Before this step", "After this step"))
     before.click()
-    window.wait_for_function(
-        "() => document.querySelector('.excerpt') && document.querySelector('[aria-pressed=true]')"
-    )
     row.get_by_role("button", name="Stop").wait_for()
     assert before.get_attribute("aria-pressed") == "true"
     after.click()
