@@ -55,7 +55,6 @@ def sounds(reading) -> dict[str, np.ndarray]:
         "noise of full scale": np.clip(rng.standard_normal(2 * RATE), -1, 1),
         "a square of full scale": np.sign(np.sin(2 * np.pi * 100 * time) + 1e-9),
         "a click": np.eye(1, RATE, RATE // 2)[0],
-        "one sample": np.ones(1),
         "very quiet": 1e-4 * rng.standard_normal(RATE),
     }
 
