@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,12 +12,13 @@ from restoration.overruling import Stretch, joined
 from restoration.package import LOG
 from restoration.recipe import build, step_kind
 from restoration.record import Event
+from restoration.repair.region import BadRegion, one_bit
 from restoration.standing import REPAIR_STEP, region_of
 from restoration.time_axis import moving_steps
 
 WITHIN_S = 0.01
 """By so much a stretch may end after the sound does: times are rounded on their way."""
-MASK_BYTES, MASK_PIXELS = 2**20, 4096 * 4096
+MASK_BYTES = 2**20
 NOT_OVERRULABLE = ("needed", "reason")
 
 
@@ -198,19 +196,13 @@ def _region(decision: Decision, events: Sequence[Event]) -> Iterator[str]:
 
 
 def _mask(mask: str) -> Iterator[str]:
-    from PIL import Image
-
     if len(mask) > 4 * MASK_BYTES // 3 + 4:
         yield f"the mask has more than {MASK_BYTES} bytes; paint a smaller region, or coarser"
         return
     try:
-        with Image.open(io.BytesIO(base64.b64decode(mask, validate=True)), formats=("PNG",)) as picture:
-            if picture.width * picture.height > MASK_PIXELS:
-                yield f"the mask has {picture.width} × {picture.height} pixels, and at most {MASK_PIXELS} can be used"
-                return
-            picture.load()
-    except (binascii.Error, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        yield f"the mask is no PNG in base64 ({error})"
+        one_bit(mask)
+    except BadRegion as error:
+        yield str(error)
 
 
 def _band(decision: Decision, events: Sequence[Event]) -> dict[str, Any]:
@@ -219,7 +211,7 @@ def _band(decision: Decision, events: Sequence[Event]) -> dict[str, Any]:
     highest_hz = rates[-1] / 2 if rates and rates[-1] else 24000.0
     low_hz = 0.0 if decision.low_hz is None else float(decision.low_hz)
     high_hz = highest_hz if decision.high_hz is None else float(decision.high_hz)
-    return {"low_hz": low_hz, "high_hz": high_hz} | ({"mask": decision.mask} if decision.mask else {})
+    return {"low_hz": low_hz, "high_hz": high_hz} | ({"mask": one_bit(decision.mask)} if decision.mask else {})
 
 
 def _duration_s(events: Sequence[Event]) -> float | None:

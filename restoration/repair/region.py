@@ -98,6 +98,19 @@ def decode_mask(text: str) -> Mask:
     Raises:
         BadRegion: it is none.
     """
+    return _mask_in(text, ("1",))
+
+
+def one_bit(text: str) -> str:
+    """A mask in black and white as an image editor or a browser saves it, in colours, as a PNG of 1 bit.
+
+    Raises:
+        BadRegion: it is no PNG, or has other colours than these two.
+    """
+    return encode_mask(_mask_in(text, ("1", "L", "P", "RGB", "RGBA")))
+
+
+def _mask_in(text: str, modes: tuple[str, ...]) -> Mask:
     from PIL import Image
 
     try:
@@ -105,9 +118,12 @@ def decode_mask(text: str) -> Mask:
         with Image.open(BytesIO(raw), formats=("PNG",)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise BadRegion(f"the mask of a region has {MOST_PIXELS} pixels at most")
-            if picture.mode != "1":
+            if picture.mode not in modes:
                 raise BadRegion(f"the mask of a region is a PNG of 1 bit, not of the mode {picture.mode}")
-            return np.ascontiguousarray(np.asarray(picture)[::-1].astype(bool))
+            shades = np.asarray(picture.convert("RGB").convert("L"))
+            if set(np.unique(shades)) - {0, 255}:
+                raise BadRegion("the mask of a region is black and white: black is left alone, white is repaired")
+            return np.ascontiguousarray(shades[::-1] > 0)
     except (binascii.Error, OSError, SyntaxError) as error:
         raise BadRegion(f"the mask of a region is no PNG in base64 ({error})") from error
 

@@ -63,10 +63,13 @@ class WaveDrawing:
 
 
 class MaskDrawing:
-    """What was generated, and what is doubtful, over nothing; planes: generated share, doubt, and cells seen."""
+    """What was generated, and what is doubtful, over nothing; planes: generated share, doubt, and cells seen.
 
-    def __init__(self, band_of_rows: Sequence[int]) -> None:
-        self.band_of_rows = np.asarray(band_of_rows)
+    ``within`` (rows) says where anything was generated at all: the map's bands are coarser than the log's words.
+    """
+
+    def __init__(self, band_of_rows: Sequence[int], within: npt.NDArray[np.bool_] | None = None) -> None:
+        self.band_of_rows, self.within = np.asarray(band_of_rows), within
 
     def pool(self, left: Values, right: Values) -> Values:
         mean = (left + right) / 2
@@ -75,14 +78,22 @@ class MaskDrawing:
 
     def draw(self, values: Values) -> Image.Image:
         made = np.where(values[2] >= SEEN, np.maximum(values[0], LEAST_SHOWN), values[0])
-        strong, weak = made * GENERATED_OPACITY, np.clip(values[1], 0.0, 1.0 - made) * DOUBTFUL_OPACITY
-        share = strong / np.maximum(strong + weak, 1e-6)
-        colours = share[..., None] * np.array(GENERATED_RGB) + (1 - share[..., None]) * np.array(DOUBTFUL_RGB)
-        bands = np.concatenate([colours, 255.0 * (strong + weak)[..., None]], axis=-1)
-        # The last one stands for what lies above the highest band of the map: nothing is known of it.
-        bands = np.concatenate([bands, np.zeros_like(bands[:1])])
-        # Few steps of opacity: pictures without loss are the smaller for it, and nobody sees more.
-        bands[..., 3] = np.rint(bands[..., 3] / 8) * 8
-        pixels = np.rint(bands).astype(np.uint8)
-        pixels[pixels[..., 3] == 0] = 0
-        return Image.fromarray(pixels[self.band_of_rows], "RGBA")
+        pixels = _overlay(made, values[1])[self.band_of_rows]
+        if self.within is not None:
+            recorded = _overlay(np.zeros_like(made), values[1])[self.band_of_rows]
+            pixels = np.where(self.within[:, None, None], pixels, recorded)
+        return Image.fromarray(pixels, "RGBA")
+
+
+def _overlay(made: Values, doubt: Values) -> npt.NDArray[np.uint8]:
+    """Colours (bands + 1, columns, 4); the last band stands for what lies above the map, of which nothing is known."""
+    strong, weak = made * GENERATED_OPACITY, np.clip(doubt, 0.0, 1.0 - made) * DOUBTFUL_OPACITY
+    share = strong / np.maximum(strong + weak, 1e-6)
+    colours = share[..., None] * np.array(GENERATED_RGB) + (1 - share[..., None]) * np.array(DOUBTFUL_RGB)
+    bands = np.concatenate([colours, 255.0 * (strong + weak)[..., None]], axis=-1)
+    bands = np.concatenate([bands, np.zeros_like(bands[:1])])
+    # Few steps of opacity: pictures without loss are the smaller for it, and nobody sees more.
+    bands[..., 3] = np.rint(bands[..., 3] / 8) * 8
+    pixels = np.rint(bands).astype(np.uint8)
+    pixels[pixels[..., 3] == 0] = 0
+    return pixels

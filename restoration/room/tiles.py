@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from restoration.errors import BadBag
 from restoration.provenance.condition_words import measures_of
-from restoration.provenance.generated import generated_band, treated_steps
+from restoration.provenance.generated import generated_band, generates, treated_steps
 from restoration.provenance.pictures import HIGHEST_SHOWN_HZ, LOWEST_TOP_HZ, PictureScale
 from restoration.record import Event
 from restoration.room.heard import AFTER, BEFORE, NAMES, HeardSounds, heard_gains_db
@@ -85,7 +85,7 @@ def write_tiles(bag: Path, events: Sequence[Event], folder: Path, heard: Heard) 
         levels = Levels.of(sounds.duration_s)
         axes = Axes(levels.px_per_s[0], ROWS, max_hz_of(events, sounds.sample_rate))
     for index in sorted((bag / "data" / "map").glob("*.json")):
-        draw_mask(index, folder / MASK, levels, axes)
+        draw_mask(events, index, folder / MASK, levels, axes)
 
 
 def draw_sounds(sounds: HeardSounds, events: Sequence[Event], folder: Path, heard: Heard) -> None:
@@ -128,11 +128,18 @@ def _tinted_rows(events: Sequence[Event], max_hz: float) -> npt.NDArray[np.bool_
     return np.any([(centres >= (low or 0.0)) & (centres <= (high or max_hz)) for low, high in bands], axis=0)
 
 
+def _rows_with_generated(events: Sequence[Event], max_hz: float) -> npt.NDArray[np.bool_] | None:
+    """The rows of the generated bands; None where a step generated something else than a band, at any frequency."""
+    if {generates(step) for step in treated_steps(events)} - {"nothing", "band"}:
+        return None
+    return _tinted_rows(events, max_hz)
+
+
 def _row_centres_hz(max_hz: float) -> npt.NDArray[np.float64]:
     return np.asarray((np.arange(ROWS, 0, -1) - 0.5) * (max_hz / ROWS))
 
 
-def draw_mask(index: Path, folder: Path, levels: Levels, axes: Axes) -> None:
+def draw_mask(events: Sequence[Event], index: Path, folder: Path, levels: Levels, axes: Axes) -> None:
     """The mask over the picture of the restored sound, from the pages of the map.
 
     Raises:
@@ -143,7 +150,7 @@ def draw_mask(index: Path, folder: Path, levels: Levels, axes: Axes) -> None:
     for page in read_pages(index):
         if pyramid is None:
             bands = len(page.centres_hz)
-            drawing = MaskDrawing(_band_of_rows(page, axes.max_hz))
+            drawing = MaskDrawing(_band_of_rows(page, axes.max_hz), _rows_with_generated(events, axes.max_hz))
             pyramid = Pyramid(folder, levels, drawing.pool, drawing.draw, **WITHOUT_LOSS)
         for values in _mask_columns(page, axes.px_per_s):
             pyramid.write(values[..., :left])

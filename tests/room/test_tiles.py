@@ -15,7 +15,7 @@ from restoration.audio import Audio, Recording
 from restoration.provenance.picture_columns import decibels, envelope_columns, level_columns
 from restoration.room.heard import NAMES
 from restoration.room.tile_columns import Axes, columns_of
-from restoration.room.tile_drawing import GENERATED_RGB, LevelDrawing, MaskDrawing, WaveDrawing
+from restoration.room.tile_drawing import DOUBTFUL_RGB, GENERATED_RGB, LevelDrawing, MaskDrawing, WaveDrawing
 from restoration.room.tile_pyramid import TILE_PX, Levels, Pyramid
 from restoration.room.tiles import ROWS, draw_mask, draw_sounds
 from restoration.sound_map.compare import as_audio
@@ -164,7 +164,7 @@ def test_the_mask_lies_where_the_map_has_it_and_no_level_loses_it(tmp_path, dura
     index = write_map(tmp_path / "map", int(np.ceil(duration_s * 20)), made_at)
     levels = Levels.of(duration_s)
     axes = Axes(levels.px_per_s[0], ROWS, 16000.0)
-    draw_mask(index, tmp_path / "mask", levels, axes)
+    draw_mask((), index, tmp_path / "mask", levels, axes)
     edges_hz = json.loads(index.read_text(encoding="utf-8"))["band_edges_hz"]
     for level, (px_per_s, columns) in enumerate(zip(levels.px_per_s, levels.columns, strict=True)):
         pixels = drawn(tmp_path / "mask", levels, level)
@@ -183,6 +183,16 @@ def test_doubt_is_fainter_than_what_was_generated():
     values = np.array([[[1.0], [0.0]], [[0.0], [1.0]], [[1.0], [0.0]]], dtype=np.float32)
     made, doubt, above = np.asarray(drawing.draw(values))[:, 0, 3]
     assert made > doubt > above == 0
+
+
+def test_no_row_is_coloured_where_the_log_says_that_nothing_was_generated():
+    drawing = MaskDrawing([0, 0, 1], np.array([True, False, False]))
+    values = np.array([[[1.0], [1.0]], [[0.0], [0.5]], [[1.0], [1.0]]], dtype=np.float32)
+    within, beyond, other = np.asarray(drawing.draw(values))[:, 0]
+    assert within[3] > 0
+    assert beyond[3] == 0
+    assert 0 < other[3] < within[3]
+    assert tuple(other[:3]) == DOUBTFUL_RGB
 
 
 EVENTS = [
@@ -206,7 +216,7 @@ def test_two_hours_weigh_less_than_fifteen_megabytes(reading, tmp_path):
     draw_sounds(Sounds(reading.samples, bursts(29 * RATE), 7200.0), EVENTS, tmp_path, lambda what, share: None)
     index = write_map(tmp_path / "map", 7200 * 20, 1000, slice(0, 27))
     levels = Levels.of(7200.0)
-    draw_mask(index, tmp_path / "mask", levels, Axes(levels.px_per_s[0], ROWS, 22500.0))
+    draw_mask((), index, tmp_path / "mask", levels, Axes(levels.px_per_s[0], ROWS, 22500.0))
     # What is left of the 15 MB is the page itself.
     assert sum(file.stat().st_size for file in tmp_path.rglob("*.webp")) < 14e6
 
