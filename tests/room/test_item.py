@@ -8,9 +8,10 @@ import shutil
 
 import pytest
 
+from restoration.decisions import review_state
 from restoration.errors import BadBag
 from restoration.record import Record, read
-from restoration.room.item import decisions_of, item_page_facts, item_script, state_of
+from restoration.room.item import decisions_of, item_page_facts, item_script
 from restoration.room.pieces import pieces
 
 LOG = "data/record/events.jsonl"
@@ -87,7 +88,7 @@ def decided(kind, **more):
     ],
 )
 def test_the_state_is_the_last_word_after_the_treatment(after, state):
-    assert state_of([{"event": "extraction"}, {"event": "step"}, *after]) == state
+    assert review_state([{"event": "extraction"}, {"event": "step"}, *after]).state == state
 
 
 def test_decisions_keep_where_and_what():

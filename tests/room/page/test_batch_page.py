@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from restoration import package
+from restoration.decisions import review_state
 from restoration.record import Record
 from restoration.room.batch_index import write_index
 from restoration.room.batch_page import batch_page
-from restoration.room.batch_rows import BatchRow, state_of
+from restoration.room.batch_rows import BatchRow
 
 from .fabricated_batch import fabricated_rows
 
@@ -79,7 +80,7 @@ def test_the_year_is_read_from_what_the_manifest_has(date: str, year: int | None
 
 def decided(record: Record, kind: str, **more: object) -> str:
     record.append("decision", decision=kind, by="Ada", reason="heard", **more)
-    return state_of(record.events)
+    return review_state(record.events).state
 
 
 def test_the_state_is_the_last_verdict_on_this_treatment(tmp_path: Path) -> None:
@@ -89,7 +90,7 @@ def test_the_state_is_the_last_verdict_on_this_treatment(tmp_path: Path) -> None
     assert decided(record, "treatment sent back") == "sent_back"
     assert decided(record, "segment unfit") == "sent_back"
     record.append("step")
-    assert state_of(record.events) == "waiting"
+    assert review_state(record.events).state == "waiting"
     assert decided(record, "treatment approved", carried_from={"event": "1f"}) == "waiting"
 
 
@@ -121,9 +122,9 @@ def test_an_item_whose_page_could_not_be_made_says_why(tmp_path: Path) -> None:
 
 def test_two_thousand_rows_are_written_soon() -> None:
     rows = fabricated_rows(2000)
-    clock = time.perf_counter()
+    clock = time.process_time()
     page = batch_page(rows, "Batch")
-    taken_s = time.perf_counter() - clock
+    taken_s = time.process_time() - clock
     sys.stdout.write(f"page of 2,000 items: {taken_s:.2f} s, {len(page.encode()) / 1e6:.2f} MB\n")
     assert taken_s < 5.0
     assert len(page.encode()) < 3e6

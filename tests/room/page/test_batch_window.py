@@ -141,6 +141,7 @@ def test_nothing_scrolls_sideways(batch_window, width: int) -> None:
     assert batch_window.evaluate(NEVER_WIDER)
 
 
+@pytest.mark.clock
 def test_two_thousand_items_stay_smooth(window, tmp_path: Path) -> None:
     window.goto(write_batch(tmp_path, 2000).as_uri())
     loaded_ms = window.evaluate(LOADED_MS)

@@ -56,6 +56,7 @@ def test_the_item_page_is_drawn_the_same_twice(chromium: Any, item_page_of: Any)
     assert len(np.unique(first.reshape(-1, 3), axis=0)) > 100, "there are pictures on it"
 
 
+@pytest.mark.clock
 def test_a_long_item_opens_soon_and_weighs_little(window: Any, item_page_of: Any) -> None:
     """A page of four minutes: facts, steps and segments as many as such an item has."""
     segments = [

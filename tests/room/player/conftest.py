@@ -17,6 +17,7 @@ from restoration.texts import catalogue, languages
 
 TEMPLATES = Path(restoration.room.__file__).parent / "templates"
 RATE = 48000
+MOST_HELD_UP_MS = 80
 TEXTS = """
 (() => {
   const item = window.HERITAGE_ITEM;
@@ -57,6 +58,12 @@ window.record = async () => {
   const node = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 0 });
   out.connect(node);
   node.port.onmessage = ({ data }) => recorded.push(data);
+  window.held_up_ms = 0;
+  let then = performance.now();
+  setInterval(() => {
+    window.held_up_ms = Math.max(held_up_ms, performance.now() - then);
+    then = performance.now();
+  }, 5);
 };
 window.taken = () => {
   const blocks = recorded.slice();
@@ -202,7 +209,13 @@ class Listener:
         self.page.wait_for_function("recorded.some((block) => block.some((sample) => sample !== 0))")
 
     def sound(self):
-        """What was heard, from its first sample that is not silent."""
+        """What was heard, from its first sample that is not silent; skips where other programs held the page up.
+
+        Sound goes on the clock 20 ms ahead at least. On a quiet machine the page is never held up for so long as this.
+        """
+        held_up_ms = self.js("held_up_ms")
+        if held_up_ms > MOST_HELD_UP_MS:
+            pytest.skip(f"the page was held up for {held_up_ms:.0f} ms: not a quiet machine")
         return np.trim_zeros(np.frombuffer(base64.b64decode(self.js("taken()")), dtype=np.float32))
 
 
