@@ -14,6 +14,7 @@ from restoration.package import LOG
 from restoration.record import read
 from restoration.room.batch_page import batch_page
 from restoration.room.batch_rows import BatchRow
+from restoration.room.write_item import is_of_treatment
 
 ROOM = "listening-room"
 INDEX = "index.html"
@@ -48,16 +49,18 @@ def _row(out: Path, outcome: Outcome, problems: Mapping[str, str]) -> BatchRow:
     name = outcome.identifier
     if outcome.state != "restored":
         return BatchRow(identifier=name, state=SEEN_AS[outcome.state], problem=_reason(outcome))
+    page = Path(ROOM, name, INDEX)
     try:
         events = list(read(out / name / LOG))
+        # What was heard of an older treatment is not this one.
+        heard = (out / page).is_file() and is_of_treatment(out / ROOM / name, events)
     except (RestorationError, OSError) as error:
         return BatchRow(identifier=name, state="failed", problem=str(error))
-    page = Path(ROOM, name, INDEX)
     report = Path(name, REPORT)
     return BatchRow.of(
         events,
         identifier=name,
-        page=page.as_posix() if (out / page).is_file() else "",
+        page=page.as_posix() if heard else "",
         report=report.as_posix() if (out / report).is_file() else "",
         problem=problems.get(name, ""),
     )

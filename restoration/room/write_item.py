@@ -23,7 +23,7 @@ from restoration.room.step_excerpts import STEPS, write_excerpts
 from restoration.room.tiles import write_tiles
 
 ITEM, SOUND, TILES, MADE_FROM = "item.js", "sound", "tiles", "made-from.json"
-VERSIONS = {SOUND: 1, TILES: 1, STEPS: 1}
+VERSIONS = {SOUND: 1, TILES: 2, STEPS: 1}
 """Raised when a part comes out otherwise from the same bag."""
 
 Heard = Callable[[str, float], None]
@@ -84,6 +84,15 @@ def write_item(
     if not (folder / ITEM).is_file() or (folder / ITEM).read_text(encoding="utf-8") != script:
         _write(folder / ITEM, script)
     return facts
+
+
+def is_of_treatment(folder: Path, events: Sequence[Event]) -> bool:
+    """Whether the folder of an item holds the sounds of the treatment that a log tells of, and not of an older one.
+
+    Raises:
+        BadBag: the log tells of no sounds to be heard.
+    """
+    return (folder / ITEM).is_file() and _made_from(folder).get(SOUND) == _sources(events)[SOUND]
 
 
 def write_sounds(bag: Path, events: Sequence[Event], folder: Path, heard: Heard = unheard) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from restoration.errors import BadBag
+from restoration.room.batch_index import write_index
 from restoration.room.room import Wish, bags_of, write_room
 
 
@@ -71,3 +73,12 @@ def test_what_cannot_be_a_room_is_a_sentence(tmp_path: Path) -> None:
         bags_of(Wish(tmp_path))
     with pytest.raises(BadBag, match="is a bag itself"):
         bags_of(Wish(tmp_path / "listening-room"))
+
+
+def test_the_index_does_not_lead_to_what_was_heard_of_an_older_treatment(bags: Path) -> None:
+    write_room(Wish(bags, ("tape-0001",)))
+    link = "listening-room/tape-0001/index.html"
+    assert link in write_index(bags).read_text(encoding="utf-8")
+    marker = bags / "listening-room" / "tape-0001" / "made-from.json"
+    marker.write_text(json.dumps({**json.loads(marker.read_text()), "sound": "0" * 64}))
+    assert link not in write_index(bags).read_text(encoding="utf-8")
