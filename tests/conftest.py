@@ -13,6 +13,7 @@ import soundfile
 
 from restoration import fixity
 from restoration.audio import Audio, Recording
+from tests.browser import chromium, window  # noqa: F401 - fixtures
 
 DEMO = Path(__file__).parent.parent / "archive_manifests" / "demo"
 

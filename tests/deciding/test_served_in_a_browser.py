@@ -9,21 +9,12 @@ from restoration.room.serving import RoomServer
 
 
 @pytest.fixture
-def chromium_page():
+def chromium_page(chromium):
     """A page that may ask this machine, and nothing else."""
-    from tests.room.conftest import CHROMIUM, FLAGS
-
-    if not CHROMIUM:
-        pytest.skip("there is no Chromium here; install it, or name it in RESTORATION_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        asked = []
-        page.on("request", lambda request: asked.append(request.url))
-        yield page, asked
-        browser.close()
+    page, asked = chromium.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    yield page, asked
+    page.close()
 
 
 @pytest.mark.slow

@@ -13,7 +13,6 @@ from restoration.exhibition.certificate import (
     new_certificate,
     read_anchors,
 )
-from tests.room.conftest import chromium, window  # noqa: F401
 
 PASSPHRASE = "RESTORATION_KEY_PASSPHRASE"
 

@@ -21,9 +21,13 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
-    """A headless Chromium of the machine; skipped where there is none."""
+    """A headless Chromium of the machine; skipped where there is none.
+
+    Not for longer than a file of tests: while Playwright runs, so does an event loop, which Prefect would take for its
+    own.
+    """
     if not CHROMIUM:
         pytest.skip("there is no Chromium here; install it, or name it in RESTORATION_CHROMIUM")
     from playwright.sync_api import sync_playwright
