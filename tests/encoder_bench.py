@@ -32,9 +32,10 @@ from restoration.training.clips import is_held_out
 from restoration.training.voice_corpus import read_piece
 from restoration.voice.choosing_encoder import encoders_of_the_base, heard_by
 from restoration.voice.decoding import Lent, decoded
-from restoration.voice.features import FloatArray, analyse, levelled, speaker_code, studio_code
+from restoration.voice.features import analyse, levelled, speaker_code, studio_code
 from restoration.voice.lesson import Lesson, Taught, codes_of, taught
 from restoration.voice.model import base_state
+from restoration.voice.samples import FloatArray
 from restoration.voice.trial import raised, stretch
 from restoration.voice.tuning import Tuning, held_out_loss
 

@@ -6,19 +6,19 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from restoration import sound_files
 from restoration.audio import Recording, Writer
 from restoration.choosing import opinion
 from restoration.choosing.candidates import Bench, Candidate, one_thread, try_recipe
-from restoration.choosing.excerpts import Excerpt, Heard, choose_excerpts, cut
+from restoration.choosing.choice import Choice
+from restoration.choosing.excerpts import Heard, choose_excerpts, cut
 from restoration.choosing.figures import Original
 from restoration.choosing.limits import Rules
-from restoration.choosing.verdict import Standing, decide
+from restoration.choosing.verdict import decide
 from restoration.errors import RestorationError
 from restoration.manifest import Item, read_manifest
 from restoration.provenance.software import software_versions
@@ -38,33 +38,6 @@ class Request:
     recipes: tuple[str, ...] = ()
     faithful: bool = False
     out: Path | None = None
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What was found of ``title``: where every candidate stands, the chosen one first."""
-
-    title: str
-    rules: Rules
-    excerpts: tuple[Excerpt, ...]
-    standings: tuple[Standing, ...]
-    facts: dict[str, Any]
-
-    @property
-    def chosen(self) -> Standing:
-        return self.standings[0]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Every figure, as JSON can hold it."""
-        return {
-            "item": self.title,
-            "chosen": self.chosen.name,
-            "because": self.chosen.sentence,
-            "rules": self.rules.as_dict(),
-            "excerpts": [asdict(excerpt) for excerpt in self.excerpts],
-            "candidates": [_as_dict(standing) for standing in self.standings],
-            **self.facts,
-        }
 
 
 def choose(request: Request, heard: Heard = lambda what, share: None) -> Choice:
@@ -168,18 +141,3 @@ def _write(choice: Choice, originals: Sequence[Original], out: Path, heard: Hear
     (out / "index.html").write_text(page(choice, pictures, sounds), encoding="utf-8")
     # Last: who finds it finds the whole.
     (out / "choice.json").write_text(json.dumps(choice.as_dict(), indent=2, ensure_ascii=False), encoding="utf-8")
-
-
-def _as_dict(standing: Standing) -> dict[str, Any]:
-    totals = standing.totals
-    return {
-        "name": standing.name,
-        "purpose": standing.candidate.purpose,
-        "chosen": standing.chosen,
-        "admissible": standing.admissible,
-        "objections": list(standing.objections),
-        "sentence": standing.sentence,
-        "benefit_db": None if totals is None else totals.benefit_db,
-        "totals": None if totals is None else asdict(totals),
-        "excerpts": [trial.as_dict() for trial in standing.candidate.trials],
-    }

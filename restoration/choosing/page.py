@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from restoration.choosing import limits, tables
-from restoration.choosing.choose import Choice
+from restoration.choosing.choice import Choice
 from restoration.choosing.sounds import Shown
 from restoration.choosing.verdict import Standing
 from restoration.provenance.chapters import printable

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from restoration import screen
 from restoration.choosing import tables
-from restoration.choosing.choose import Choice
+from restoration.choosing.choice import Choice
 from restoration.choosing.excerpts import Heard
 
 COLUMNS_AT_ONCE = 4

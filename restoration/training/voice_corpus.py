@@ -30,7 +30,8 @@ from restoration.nets.voice_decoder import VOICE_DIRECTIONS
 from restoration.simulate.age import age
 from restoration.simulate.chains import CHAINS
 from restoration.training.clips import is_held_out
-from restoration.voice.features import VOICE_RATE, channel_code, levelled, prosody, speaker_code
+from restoration.voice.features import channel_code, levelled, prosody, speaker_code
+from restoration.voice.samples import VOICE_RATE
 
 logger = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from restoration.measures.hum import hum
 from restoration.measures.noise import noise_floor_of, snr_of
 from restoration.measures.reverberation import Decays
 from restoration.measures.spectrum import LevelSpectra, level_spectra
-from restoration.voice.material import VOICE_RATE, FloatArray, as_recording
+from restoration.voice.samples import VOICE_RATE, FloatArray, as_recording
 
 Float64 = npt.NDArray[np.float64]
 Verdict = Literal["clean", "worn", "refused"]

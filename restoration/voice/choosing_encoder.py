@@ -14,10 +14,10 @@ from typing import Any
 from restoration.errors import RestorationError
 from restoration.nets.content_encoder import ContentEncoder, content_encoder, in_the_space_of
 from restoration.nets.voice_decoder import VoiceDecoder
-from restoration.voice.features import FloatArray
 from restoration.voice.lesson import Lesson, Taught, taught
 from restoration.voice.model import BASE
 from restoration.voice.reading import Reading
+from restoration.voice.samples import FloatArray
 from restoration.voice.tuning import Tuning, held_out_loss
 from restoration.weights import card
 

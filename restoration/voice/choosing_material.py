@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from restoration.voice.copies import copies_of
-from restoration.voice.material import VOICE_RATE, BadMaterial, Material, Piece
+from restoration.voice.material import BadMaterial, Material, Piece
 from restoration.voice.phrases import SHORTEST_S
+from restoration.voice.samples import VOICE_RATE
 
 Vectors = npt.NDArray[np.float32]
 

@@ -17,10 +17,11 @@ from restoration.errors import RestorationError
 from restoration.nets.content_encoder import ContentEncoder, content_encoder
 from restoration.nets.pitch import METHODS
 from restoration.voice.decoding import Lent, sound_between, turns_at
-from restoration.voice.features import HOP, Features, FloatArray, every_frame, gain_db, loudness, prosody
+from restoration.voice.features import HOP, Features, every_frame, gain_db, loudness, prosody
 from restoration.voice.gate import Permit, check
 from restoration.voice.model import VoiceModel, channel_of_use
 from restoration.voice.retrieval import Drawn
+from restoration.voice.samples import FloatArray
 
 CELL_FRAMES, AROUND_FRAMES, FADE_FRAMES = 1250, 250, 4
 SMOOTHING_FRAMES = 3

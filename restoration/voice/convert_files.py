@@ -21,10 +21,10 @@ from restoration.sound_files.bwf import BwfDescription, write_bwf
 from restoration.sound_files.decode import decode
 from restoration.steps.extend_band import ExtendBand
 from restoration.voice.convert import Settings, converted
-from restoration.voice.features import VOICE_RATE, FloatArray
 from restoration.voice.gate import Permit, terms_of
 from restoration.voice.marking import check_markable, mark, origin_of, sidecar_of
 from restoration.voice.model import VoiceModel
+from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.usage import Made, count_use, log_of
 
 RATES = (48000, VOICE_RATE)

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from restoration.voice.channel import mel_edges_hz
-from restoration.voice.material import VOICE_RATE, FloatArray, Piece
+from restoration.voice.material import Piece
+from restoration.voice.samples import VOICE_RATE, FloatArray
 
 Float64 = npt.NDArray[np.float64]
 

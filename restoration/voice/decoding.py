@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from restoration.nets.voice_decoder import Controls, VoiceDecoder, filtered, pulse_train, steady_noise
-from restoration.voice.features import HOP, Features, FloatArray
+from restoration.voice.features import HOP, Features
+from restoration.voice.samples import FloatArray
 
 PIECE_FRAMES = 1250
 OVERLAP_FRAMES = 4

@@ -11,9 +11,8 @@ from restoration.nets.content_encoder import ContentEncoder
 from restoration.nets.pitch import Pitch, pitch
 from restoration.nets.speaker_embedding import embed, mel_bands, speaker_network
 from restoration.voice.rumble import without_rumble
+from restoration.voice.samples import FloatArray
 
-FloatArray = npt.NDArray[np.float32]
-VOICE_RATE = 16000
 HOP = 128
 SPEECH_DBFS = -23.0
 """Level of the loud half of the speech that a decoder is taught with and given."""

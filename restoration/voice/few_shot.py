@@ -16,12 +16,13 @@ from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.voice.choosing_encoder import Choice, chosen
 from restoration.voice.consent import sealed
 from restoration.voice.decoding import Lent, decoded
-from restoration.voice.features import VOICE_RATE, FloatArray, analyse
+from restoration.voice.features import analyse
 from restoration.voice.gate import Permit, check
 from restoration.voice.lesson import Lesson, Taught, codes_of, digest_of_phrases, f0_of, said_by_others, taught
 from restoration.voice.memorisation import Controls, Memorisation, audit
 from restoration.voice.model import CARD, VoiceModel, base_described, base_state, channel_of_use, load_voice
 from restoration.voice.reading import Reading
+from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.training_screen import Unwatched, Watch
 from restoration.voice.trial import Trial, Verdict, compared
 from restoration.voice.tuning import Curve, Learning, Tuning

@@ -14,11 +14,11 @@ from restoration import fixity
 from restoration.audio import Audio, Recording, Writer
 from restoration.voice.convert import Settings, converted
 from restoration.voice.cover import CoverSettings, mix_recordings
-from restoration.voice.features import VOICE_RATE
 from restoration.voice.gate import Permit, Use, check, part, permit, today
 from restoration.voice.made import Leaving, as_performance, check_place, heard, leave, widened
 from restoration.voice.model import VoiceModel, load_voice
 from restoration.voice.notices import notice
+from restoration.voice.samples import VOICE_RATE
 from restoration.voice.text_to_speech import Engine
 
 NOTICES = ("written", "spoken", "none")

@@ -22,7 +22,6 @@ from restoration.voice.decoding import Lent, decoded
 from restoration.voice.features import (
     HOP,
     Features,
-    FloatArray,
     channel_code,
     every_frame,
     levelled,
@@ -30,6 +29,7 @@ from restoration.voice.features import (
     speaker_code,
     studio_code,
 )
+from restoration.voice.samples import FloatArray
 
 SPEEDS = (1.0, 0.87, 1.15)
 FASTEST = 2

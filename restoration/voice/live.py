@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from restoration.voice.features import VOICE_RATE, FloatArray
 from restoration.voice.pace import Pace
+from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.stream import Stream
 
 BLOCK = 128

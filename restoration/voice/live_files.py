@@ -13,9 +13,9 @@ from restoration.errors import RestorationError
 from restoration.sound_files.bwf import BwfDescription, write_bwf
 from restoration.sound_files.decode import decode
 from restoration.voice.convert_files import Loan, put_on_record, resampled
-from restoration.voice.features import VOICE_RATE, FloatArray
 from restoration.voice.live import Engine, paced
 from restoration.voice.marking import check_markable
+from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.stream import Course, Stream
 
 

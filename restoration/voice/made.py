@@ -11,10 +11,10 @@ from restoration.audio import Audio, Recording, Writer
 from restoration.errors import RestorationError
 from restoration.steps.extend_band import ExtendBand
 from restoration.steps.resample import Resample
-from restoration.voice.features import VOICE_RATE
 from restoration.voice.gate import Permit
 from restoration.voice.marking import check_markable, mark, origin_of, sidecar_of
 from restoration.voice.model import VoiceModel
+from restoration.voice.samples import VOICE_RATE
 from restoration.voice.usage import Made, count_use, log_of
 
 WIDE_RATE = 48000

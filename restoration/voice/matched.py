@@ -16,7 +16,7 @@ from scipy.fft import irfft, rfft
 from scipy.signal import oaconvolve
 
 from restoration.voice.channel import Channel, channel_of
-from restoration.voice.material import VOICE_RATE, FloatArray
+from restoration.voice.samples import VOICE_RATE, FloatArray
 
 Float64 = npt.NDArray[np.float64]
 

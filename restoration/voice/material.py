@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from restoration.audio import Audio, Recording
 from restoration.errors import RestorationError
-
-if TYPE_CHECKING:
-    from restoration.speech.quality import Figures
-    from restoration.voice.channel import ChannelScore
-
-VOICE_RATE = 16000
-"""Hz. Everything that a voice model hears and says has this rate, in one channel."""
-
-FloatArray = npt.NDArray[np.float32]
-"""Sound of the shape (time,), mono at 16 kHz; full scale is 1.0."""
+from restoration.speech.quality import Figures
+from restoration.voice.channel import ChannelScore
+from restoration.voice.samples import VOICE_RATE, FloatArray
 
 Span = tuple[float, float]
 """Start and end in seconds."""
@@ -173,13 +160,6 @@ class Material:
                 }
             )
         return rows
-
-
-@contextmanager
-def as_recording(sound: FloatArray) -> Iterator[Recording]:
-    """Sound in memory as a recording, which the measures of the house read; it goes with the block."""
-    with tempfile.TemporaryDirectory(prefix="restoration-") as folder:
-        yield Recording.from_audio(Path(folder) / "sound.f32", Audio(np.array(sound[None]), VOICE_RATE))
 
 
 def _mono(sound: FloatArray) -> FloatArray:

@@ -10,7 +10,8 @@ import numpy as np
 
 from restoration.voice.choosing_material import Proposed
 from restoration.voice.held_out import Split
-from restoration.voice.material import VOICE_RATE, BadMaterial, FloatArray, Material
+from restoration.voice.material import BadMaterial, Material
+from restoration.voice.samples import VOICE_RATE, FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,7 +17,8 @@ from restoration.errors import NoConsent, RestorationError
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.voice.card_page import card_page
 from restoration.voice.consent import Consent, check_seal
-from restoration.voice.features import FloatArray, studio_code
+from restoration.voice.features import studio_code
+from restoration.voice.samples import FloatArray
 from restoration.weights import card, locate
 
 BASE = "voice-base"

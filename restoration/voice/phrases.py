@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from restoration.voice.material import VOICE_RATE, FloatArray
+from restoration.voice.samples import VOICE_RATE, FloatArray
 
 SHORTEST_S, LONGEST_S = 1.5, 12.0
 JOINED_S = 0.6

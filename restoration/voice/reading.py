@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from restoration import fixity
 from restoration.voice.consent import Consent, consent_of
-from restoration.voice.features import VOICE_RATE, FloatArray
 from restoration.voice.held_out import hold_out
 from restoration.voice.material import Material
+from restoration.voice.samples import VOICE_RATE, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,9 +21,10 @@ from restoration.errors import BadBag, NoConsent
 from restoration.manifest import read_manifest
 from restoration.record import Event, read
 from restoration.voice.channel import LEAST_SECONDS, channel_score
-from restoration.voice.material import VOICE_RATE, BadMaterial, Material, Piece, Source, Unfit
+from restoration.voice.material import BadMaterial, Material, Piece, Source, Unfit
 from restoration.voice.phrases import Phrase, phrases_of
 from restoration.voice.revocation import REVOCATION
+from restoration.voice.samples import VOICE_RATE
 
 EVENTS = Path("data") / "record" / "events.jsonl"
 SOUND_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".opus", ".mp3", ".w64", ".rf64", ".bwf")

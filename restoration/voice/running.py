@@ -7,7 +7,8 @@ import logging
 import numpy as np
 import numpy.typing as npt
 
-from restoration.voice.features import HOP, SPEECH_DBFS, VOICE_RATE, FloatArray
+from restoration.voice.features import HOP, SPEECH_DBFS
+from restoration.voice.samples import VOICE_RATE, FloatArray
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from restoration.errors import RestorationError
-from restoration.voice.features import VOICE_RATE, FloatArray
 from restoration.voice.live import BLOCK, Engine
+from restoration.voice.samples import VOICE_RATE, FloatArray
 
 
 def by_the_card(

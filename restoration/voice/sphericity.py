@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import dct
 
-from restoration.voice.features import FloatArray, levelled, mel_levels_db, speaks
+from restoration.voice.features import levelled, mel_levels_db, speaks
+from restoration.voice.samples import FloatArray
 
 CEPSTRA = 20
 """The first, which is the level, left out."""

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from restoration.nets.voice_decoder import WINDOW, Block, Controls, filtered_windows, pulse_train, steady_noise
 from restoration.voice.decoding import Lent, controls_of, one_thread, turns_at
-from restoration.voice.features import HOP, Features, FloatArray
+from restoration.voice.features import HOP, Features
+from restoration.voice.samples import FloatArray
 
 REACH_FRAMES = WINDOW // HOP // 2
 PULSES_AHEAD = 2 * REACH_FRAMES - 1

@@ -23,20 +23,12 @@ from restoration.voice.convert import (
     smoothed,
 )
 from restoration.voice.decoding import Lent
-from restoration.voice.features import (
-    HOP,
-    VOICE_RATE,
-    Features,
-    FloatArray,
-    every_frame,
-    frame_powers,
-    loudness_of,
-    prosody,
-)
+from restoration.voice.features import HOP, Features, every_frame, frame_powers, loudness_of, prosody
 from restoration.voice.gate import Permit, check, terms_of
 from restoration.voice.model import VoiceModel, channel_of_use
 from restoration.voice.rumble import RumbleFilter
 from restoration.voice.running import RunningHeight, RunningLevel
+from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.stepwise import PULSES_AHEAD, REACH_FRAMES, SteppedDecoder
 
 PURPOSES = ("live", "convert")

@@ -21,9 +21,10 @@ import soxr
 from restoration.nets.content_encoder import ContentEncoder
 from restoration.nets.recogniser import distance, recognised, words
 from restoration.voice.decoding import Lent, decoded
-from restoration.voice.features import VOICE_RATE, Features, FloatArray, analyse, levelled, mean_embedding
+from restoration.voice.features import Features, analyse, levelled, mean_embedding
 from restoration.voice.matched import matched
 from restoration.voice.model import VoiceModel, channel_of_use
+from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.sphericity import spectra_apart
 
 PERFORMANCES = (("reading.opus", 12.0), ("reading.opus", 60.0), ("interview.opus", 32.0), ("interview.opus", 48.0))
