@@ -17,7 +17,6 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 import soxr
-from pesq import pesq
 from scipy.signal import butter, sosfilt
 
 from restoration.audio import Audio, Recording, Writer
@@ -144,8 +143,8 @@ WAYS: dict[str, Callable[[np.ndarray, Region], np.ndarray]] = {
 }
 
 
-def figures(clean: np.ndarray, found: np.ndarray, region: Region) -> tuple[float, float, float]:
-    """Signal-to-distortion ratio, log-spectral distance and PESQ of a region."""
+def distances(clean: np.ndarray, found: np.ndarray, region: Region) -> tuple[float, float]:
+    """Signal-to-distortion ratio and log-spectral distance of a region, both in dB."""
     start, stop = region.columns(RATE)[0][0], region.columns(RATE)[-1][1]
     reference, made = clean[start:stop], found[start:stop]
     sdr_db = 10 * np.log10((reference**2).sum() / (((made - reference) ** 2).sum() + 1e-12))
@@ -153,10 +152,21 @@ def figures(clean: np.ndarray, found: np.ndarray, region: Region) -> tuple[float
     levels = [20 * np.log10(np.abs(windows.spectra(each)) + 1e-4) for each in (clean, found)]
     times_s = np.arange(levels[0].shape[0]) * windows.hop / RATE
     inside = region.holds(times_s, np.arange(windows.size // 2 + 1) * RATE / windows.size).T
-    distance_db = float(np.sqrt(((levels[0] - levels[1])[inside] ** 2).mean()))
+    return float(sdr_db), float(np.sqrt(((levels[0] - levels[1])[inside] ** 2).mean()))
+
+
+def heard(clean: np.ndarray, found: np.ndarray, region: Region) -> float:
+    """PESQ of a region with what lies around it (extra ``benchmark``)."""
+    from pesq import pesq
+
+    start, stop = region.columns(RATE)[0][0], region.columns(RATE)[-1][1]
     around = slice(max(0, start - round(AROUND_S * RATE)), stop + round(AROUND_S * RATE))
-    narrow = [soxr.resample(each[around], RATE, 16000) for each in (clean, found)]
-    return float(sdr_db), distance_db, float(pesq(16000, *narrow, "wb"))
+    return float(pesq(16000, *(soxr.resample(each[around], RATE, 16000) for each in (clean, found)), "wb"))
+
+
+def figures(clean: np.ndarray, found: np.ndarray, region: Region) -> tuple[float, float, float]:
+    """``distances`` and PESQ of a region."""
+    return (*distances(clean, found, region), heard(clean, found, region))
 
 
 def rows() -> Iterator[tuple[str, str, np.ndarray]]:
