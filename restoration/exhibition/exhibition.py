@@ -12,7 +12,8 @@ from typing import Any
 
 from restoration import growth, sound_files
 from restoration.audio import Writer
-from restoration.exhibition import origin, told
+from restoration.exhibition import told
+from restoration.exhibition.contact_sheet import contact_sheet
 from restoration.exhibition.exhibit import Exhibit
 from restoration.exhibition.export import WORK, export_piece, reachable, work_folder
 from restoration.exhibition.playlist import EVEN_LU, Entry, spread_lu, write_loop
@@ -128,11 +129,11 @@ def _about_loop(entries: Sequence[Entry], wanted: Wanted, target_lufs: float | N
 
 
 def _contact_sheet(outcomes: Sequence[Outcome], wanted: Wanted) -> list[Path]:
-    if not any(each.there for each in outcomes) or not origin.has_contact_sheet():
+    if not any(each.there for each in outcomes):
         return []
     with work_folder(wanted.folder) as folder:
         exhibits = [_exhibit(each, wanted, folder) for each in outcomes if each.there]
-        return origin.contact_sheet(exhibits, wanted.folder, wanted.language)
+        return contact_sheet(exhibits, wanted.folder, wanted.language)
 
 
 def _exhibit(outcome: Outcome, wanted: Wanted, folder: Path) -> Exhibit:

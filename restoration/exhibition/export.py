@@ -14,9 +14,10 @@ from typing import Any
 from restoration import fixity, growth
 from restoration.audio import Recording, Writer
 from restoration.errors import RestorationError
-from restoration.exhibition import origin, told
+from restoration.exhibition import told
 from restoration.exhibition.excerpts import frames_of, resolve
 from restoration.exhibition.exhibit import Exhibit
+from restoration.exhibition.label_files import label_files
 from restoration.exhibition.levelling import Aim, Levelled, Measures, level, measured
 from restoration.exhibition.permission import Leave, NotAllowed, leave_to_exhibit
 from restoration.exhibition.preset import LOSSLESS
@@ -169,7 +170,7 @@ class _Making:
             if len(self.levelled) > 1 and self.levelled[-1].recording is exhibit.recording:
                 about["levelled"] = {"gain_db": self.levelled[-1].gain_db, **self.levelled[-1].parameters}
             facts += [about, *(self._fact(each, "credentials") for each in beside)]
-        labels = origin.label_files(exhibit, self.folder)
+        labels = label_files(exhibit, self.folder)
         return facts + [self._fact(each, "label") for each in labels]
 
     def _drafted(self, form: str, sound: Recording, aim: Aim | None) -> tuple[Exhibit, Draft]:

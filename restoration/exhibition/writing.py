@@ -11,7 +11,9 @@ from typing import Any
 from restoration import __version__, fixity, sound_files, wave_chunks
 from restoration.audio import Writer
 from restoration.errors import BadSoundFile
-from restoration.exhibition import origin
+from restoration.exhibition import tagging
+from restoration.exhibition.content_credentials import sign
+from restoration.exhibition.cover import cover
 from restoration.exhibition.exhibit import Exhibit
 from restoration.exhibition.levelling import Measures, measured
 from restoration.exhibition.preset import LOSSLESS
@@ -38,8 +40,8 @@ def write_draft(exhibit: Exhibit, place: Path, language: str, master: Path) -> D
     Raises:
         BadSoundFile: the format cannot hold the sound, or what was written cannot be read back.
     """
-    written = _write(exhibit, place, origin.tags(exhibit, language), master)
-    origin.describe(exhibit, place, language)
+    written = _write(exhibit, place, tagging.tags(exhibit, language), master)
+    tagging.describe(exhibit, place, language)
     again = place.with_name(place.name + ".read.f32")
     with Writer(again) as writer:
         sound_files.decode(place, writer)
@@ -53,11 +55,9 @@ def finish(exhibit: Exhibit, draft: Draft) -> tuple[Exhibit, dict[str, Any], lis
 
     The digest before the signature is kept where there is one, for a signature may tell of the time.
     """
-    picture = origin.cover(exhibit)
-    if picture:
-        embed(draft.place, exhibit.format, picture)
+    embed(draft.place, exhibit.format, cover(exhibit))
     unsigned = fixity.digests(draft.place)["sha256"]
-    signed = dict(origin.sign(exhibit, draft.place))
+    signed = sign(exhibit, draft.place)
     sha256 = fixity.digests(draft.place)["sha256"]
     facts: dict[str, Any] = {
         "name": exhibit.file.name,
