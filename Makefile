@@ -23,13 +23,15 @@ demo: $(VENV)/ready  ## Age two readings into tape masters, restore them, say wh
 	$(BIN)/restoration demo --out $(DEMO)
 
 test: $(VENV)/ready  ## Run the tests (set-up included).
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not clock"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not clock" --ignore tests/training
+	@# Training forks, and a process in which browsers and servers ran before is no place to fork.
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not clock" tests/training
 	@# Live sound underruns when others take the processor, so these have it to themselves; and on a machine that others use
 	@# too, one may be late by accident, but not three times.
 	$(BIN)/python -m pytest -m clock --reruns 2 --reruns-delay 5
 
 test-fast: $(VENV)/ready  ## Run the tests that are neither slow nor start Prefect.
-	$(BIN)/python -m pytest -n 2 -m "not slow and not prefect and not clock"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not prefect and not clock" --ignore tests/training
 
 lint: $(VENV)/ready  ## Run ruff, import-linter and mypy.
 	$(BIN)/ruff check .
