@@ -24,7 +24,7 @@ demo: $(VENV)/ready  ## Age two readings into tape masters, restore them, say wh
 
 test: $(VENV)/ready  ## Run the tests (set-up included).
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not clock" --ignore tests/training
-	@# Training forks, and a process in which browsers and servers ran before is no place to fork.
+	@# Training forks, and where Prefect ran before a forked process ends with an error: what Prefect does at exit fails in it.
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not clock" tests/training
 	@# Live sound underruns when others take the processor, so these have it to themselves; and on a machine that others use
 	@# too, one may be late by accident, but not three times.

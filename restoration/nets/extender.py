@@ -70,7 +70,7 @@ def anchor_of(heard: Tensor, recorded: Tensor) -> Tensor:
     return (heard * weights[:, :, None]).sum(1, keepdim=True)
 
 
-class _Layer(nn.Module):
+class Layer(nn.Module):
     """A convolution over time and one over the channels, added to what came in."""
 
     def __init__(self, width: int, dilation: int) -> None:
@@ -91,7 +91,7 @@ class Extender(nn.Module):
         super().__init__()
         self.shape = shape or ExtenderShape()
         self.into = nn.Conv1d(FEATURES, self.shape.width, 3, padding=1)
-        self.layers = nn.Sequential(*(_Layer(self.shape.width, dilation) for dilation in self.shape.dilations))
+        self.layers = nn.Sequential(*(Layer(self.shape.width, dilation) for dilation in self.shape.dilations))
         self.norm, self.bend = nn.BatchNorm1d(self.shape.width), nn.ReLU()
         self.says = nn.Conv1d(self.shape.width, BANDS, 1)
         nn.init.zeros_(self.says.weight)

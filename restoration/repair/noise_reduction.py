@@ -15,7 +15,6 @@ from restoration.measures.quiet_stretches import noise_alone
 from restoration.nets.band_below import above, taken_below
 from restoration.nets.spectral_gate import Smoothing, gate_of, gated
 from restoration.repair.log_spectral_amplitude import LogSpectralAmplitude
-from restoration.repair.upper_band import UpperBand
 
 if TYPE_CHECKING:
     from restoration.nets.deepfilternet import DeepFilterNet
@@ -32,17 +31,22 @@ Reducer = Callable[[Channel], npt.NDArray[np.floating]]
 Removal = Callable[[Channel], Channel]
 """One channel (time,) to what a network takes away from the band it hears."""
 
+UPPER_BAND_RATE = 16_000
+"""The network of the upper band begins at half of this."""
+
 FADE_S = 1.0
 """Two sections' profiles are cross-faded this far on both sides of their border."""
 
 
 @dataclass(frozen=True)
 class Reduction:
-    """A method, how its gate is smoothed, the RMS level (dBFS) of what is given to a network, and its card's name."""
+    """A method, how its gate is smoothed, the RMS level (dBFS) of what is given to a network, how far noise is wanted
+    down, and the card's name."""
 
     method: Method
     smoothing: Smoothing
     level_dbfs: float
+    reduction_db: float
     model: str = ""
 
     def learnt_from(self, noise: Channel, sample_rate: int) -> Reducer:
@@ -58,7 +62,9 @@ class Reduction:
             gate = gate_of(noise, sample_rate, self.smoothing)
             return lambda channel: gated(gate, channel)
         removal, own_rate = self._removal(noise, sample_rate)
-        return _below_and_above(removal, noise, sample_rate, own_rate)
+        if own_rate < UPPER_BAND_RATE:
+            removal = _and_between(removal, noise, sample_rate, own_rate)
+        return self._below_and_above(removal, noise, sample_rate, max(own_rate, UPPER_BAND_RATE))
 
     def _removal(self, noise: Channel, sample_rate: int) -> tuple[Removal, int]:
         """What the network takes from its band, and the rate it works at."""
@@ -85,21 +91,38 @@ class Reduction:
         gain, own_rate = float(10 ** ((wanted_dbfs - self.level_dbfs) / 20)), denoiser.sample_rate
         return lambda channel: taken_below(channel, sample_rate, own_rate, gain, denoiser.clean), own_rate
 
+    def _below_and_above(self, removal: Removal, noise: Channel, sample_rate: int, own_rate: int) -> Reducer:
+        """The network in its band; what lies above is cleaned by the network of the upper band."""
+        if sample_rate <= own_rate:
+            return lambda channel: _still_silent(channel - removal(channel), channel)
+        from restoration.repair.upper_band import UpperBand
 
-def _below_and_above(removal: Removal, noise: Channel, sample_rate: int, own_rate: int) -> Reducer:
-    """The network in its band; what lies above is cleaned by an estimator."""
-    upper = UpperBand(noise, sample_rate, own_rate) if sample_rate > own_rate else None
+        upper = UpperBand(noise, sample_rate, own_rate, self.level_dbfs)
+        # Who mixes leaves what reduction_db leaves of what was removed; hiss above the voice is to fall twice as far.
+        further = 1 + 10 ** (-self.reduction_db / 20)
 
-    def reduce(channel: Channel) -> npt.NDArray[np.floating]:
-        taken = removal(channel)
-        clean = (channel - taken).astype(np.float64)
-        if upper is not None:
-            # What the network took lies below; what it left of the channel is cleaned below and untouched above.
-            clean += upper(channel, clean) - above(channel, sample_rate, own_rate)
-        clean[channel == 0] = 0
-        return clean
+        def reduce(channel: Channel) -> npt.NDArray[np.floating]:
+            clean = (channel - removal(channel)).astype(np.float64)
+            clean -= further * (above(channel, sample_rate, own_rate) - upper(channel, clean))
+            return _still_silent(clean, channel)
 
-    return reduce
+        return reduce
+
+
+def _and_between(removal: Removal, noise: Channel, sample_rate: int, own_rate: int) -> Removal:
+    """For a network that hears less than our own: the estimator takes what lies between the two."""
+    estimator = LogSpectralAmplitude(noise, sample_rate)
+
+    def taken(channel: Channel) -> Channel:
+        left = (channel - estimator(channel)).astype(np.float32)
+        return removal(channel) + above(left, sample_rate, own_rate) - above(left, sample_rate, UPPER_BAND_RATE)
+
+    return taken
+
+
+def _still_silent(clean: npt.NDArray[np.floating], channel: Channel) -> npt.NDArray[np.floating]:
+    clean[channel == 0] = 0
+    return clean
 
 
 class SectionReducers:

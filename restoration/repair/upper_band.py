@@ -1,55 +1,83 @@
-"""The band that a network does not hear, cleaned by an estimator that learns the noise, and held to the voice below it.
+"""The band that a network does not hear: what is not the voice's there is turned down by a network of its own.
 
-Above 8 kHz speech is fainter than in the octave underneath, and comes and goes with it; what is louder, or is there
-while that octave is quiet, is noise that the estimator left. What hides in the noise is inaudible: it goes with it.
+Above 8 kHz speech is fainter than noise for most of the time, and comes and goes with the voice below; a small network
+that hears both says how far each band is turned down.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from restoration.nets.band_below import above
-from restoration.repair.log_spectral_amplitude import LogSpectralAmplitude
+from restoration.nets.denoise import gain_for
+from restoration.nets.missing_band import Band, sound_of, transform
+from restoration.nets.upper_band import CROSSING_HZ, FIRST, UpperBandGains, features_of
+from restoration.nets.voice_bands import BANDS, CENTRES_HZ, LEAST_DB, band_levels_db
+from restoration.weights import locate
 
-FRAME_MS = 10
-SMOOTHED_FRAMES = 3
-OVERLAP_SHARE = 0.45
-"""The estimator begins where the network's band still reaches: the crossing lies above."""
+MODEL = "upper-band"
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
 
+@lru_cache(maxsize=1)
+def load_gains() -> UpperBandGains:
+    """The network that ships with the package.
+
+    Raises:
+        MissingWeights: its file is absent or is another one.
+    """
+    from safetensors.torch import load_file
+
+    network = UpperBandGains()
+    state = load_file(locate(MODEL))
+    network.load_state_dict(
+        {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
+    )
+    return network.eval()
+
+
 class UpperBand:
-    """Learns the noise of one channel (time,) once, then cleans what lies above half of ``own_rate``."""
+    """Knows the noise (time,) of one channel, and cleans what lies above half of ``own_rate``.
 
-    def __init__(self, noise: Float32, sample_rate: int, own_rate: int) -> None:
+    Args:
+        noise: heard alone.
+        sample_rate: of the noise, and of what is cleaned, in Hz.
+        own_rate: of the network that cleans what lies below, in Hz, 16000 at least.
+        level_dbfs: RMS level of what is not a pause, noise and all.
+    """
+
+    def __init__(self, noise: Float32, sample_rate: int, own_rate: int, level_dbfs: float) -> None:
         self.sample_rate, self.own_rate = sample_rate, own_rate
-        self._estimator = LogSpectralAmplitude(noise, sample_rate, only_present=True, from_hz=OVERLAP_SHARE * own_rate)
+        self._network, self._gain = load_gains(), gain_for(level_dbfs)
+        self._grid = Band(sample_rate, CROSSING_HZ, sample_rate / 2)
+        power = 10 ** (self._levels_db(self._spectra(noise)) / 10)
+        self._noise_db = 10 * np.log10(power.mean(axis=1) + 10 ** (LEAST_DB / 10))
 
-    def __call__(self, channel: Float32, below: npt.NDArray[np.floating]) -> Float64:
+    def __call__(self, channel: Float32, below: npt.NDArray[np.floating]) -> Float32:
         """The upper band of ``channel`` (time,), cleaned; ``below`` is the channel with its lower band cleaned."""
-        upper = above(self._estimator(channel).astype(np.float32), self.sample_rate, self.own_rate)
-        return upper * self._held(upper, self._top_octave(below))
+        spectra = self._spectra(channel)
+        gains_db = self._gains_db(self._levels_db(spectra), self._levels_db(self._spectra(below)))
+        heard = self._grid.frequencies_hz
+        places = np.interp(heard, CENTRES_HZ[FIRST:], np.arange(BANDS - FIRST))
+        first = places.astype(int)
+        share = (places - first)[:, None]
+        between = gains_db[first] * (1 - share) + gains_db[np.minimum(first + 1, BANDS - FIRST - 1)] * share
+        treated = sound_of(spectra * 10 ** (between / 20), self._grid, channel.size) / self._gain
+        return above(treated.astype(np.float32), self.sample_rate, self.own_rate)
 
-    def _top_octave(self, below: npt.NDArray[np.floating]) -> Float64:
-        from scipy.signal import butter, sosfiltfilt
+    def _gains_db(self, levels_db: Float64, cleaned_db: Float64) -> Float64:
+        shown = (torch.from_numpy(each[None].astype(np.float32)) for each in (levels_db, self._noise_db, cleaned_db))
+        with torch.inference_mode():
+            return np.asarray(self._network(features_of(*shown))[0].numpy(), dtype=np.float64)
 
-        edges_hz = (0.25 * self.own_rate, 0.48 * self.own_rate)
-        sections = butter(4, edges_hz, "bandpass", fs=self.sample_rate, output="sos")
-        return np.asarray(sosfiltfilt(sections, below, padlen=min(64, below.size - 1)))
+    def _spectra(self, sound: npt.NDArray[np.floating]) -> npt.NDArray[np.complex128]:
+        return transform(sound * self._gain, self._grid)
 
-    def _held(self, upper: Float32, octave: Float64) -> Float64:
-        """Gain (time,) that keeps the upper band from being louder than the octave below it."""
-        frame = max(1, round(FRAME_MS / 1000 * self.sample_rate))
-        ours, theirs = (_smooth_power(each, frame) for each in (upper, octave))
-        gain = np.sqrt(np.minimum(theirs / np.maximum(ours, 1e-20), 1.0))
-        centres = (np.arange(gain.size) + 0.5) * frame
-        return np.interp(np.arange(upper.size), centres, gain)
-
-
-def _smooth_power(sound: npt.NDArray[np.floating], frame: int) -> Float64:
-    padded = np.pad(sound.astype(np.float64), (0, -sound.size % frame))
-    power = (padded.reshape(-1, frame) ** 2).mean(axis=1)
-    return np.convolve(np.pad(power, 1, mode="edge"), np.ones(SMOOTHED_FRAMES) / SMOOTHED_FRAMES, mode="valid")
+    def _levels_db(self, spectra: npt.NDArray[np.complex128]) -> Float64:
+        return band_levels_db(np.abs(spectra) ** 2, self._grid.frequencies_hz)

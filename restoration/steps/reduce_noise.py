@@ -25,26 +25,27 @@ BLOCK_S = 10.0
 NETWORK_FADE_S = 1.0
 STREAM_S, STREAM_FADE_S = 20.0, 2.0
 """The same for networks that hear a stream: they need a second or two to know the noise, and must forget all of it."""
-MODELS = {"network": "denoiser", "deepfilternet3": "deepfilternet3"}
+MODELS = {"network": ("denoiser", "upper-band"), "deepfilternet3": ("deepfilternet3", "upper-band")}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReduceNoise:
     """Noise is turned down by a fixed amount and never shut off, so that the tape's own air stays behind the pauses.
 
-    ``network`` is our own denoiser below 8 kHz and the estimator above; ``gate`` is the stationary spectral gate of
+    ``network`` is our own denoiser below 8 kHz; above it a second small network says how far each band is turned down,
+    up to twice as far in dB, for hiss above a voice covers nothing. ``gate`` is the stationary spectral gate of
     noisereduce; ``log_spectral_amplitude`` is the estimator of Ephraim and Malah (1985), the gentlest. The gate and the
     estimator learn the noise of each section of the tape from the quietest stretches in which the speech detector hears
     nobody; how much of the louder voice would go with the noise is measured there, whatever the method, and bounded.
     ``deepfilternet3`` (an optional extra, below 24 kHz, about 0.2 s a second) and ``onnx``, a network of the user's
-    own, are used where a recipe names them, and never another method in their place; above their band is the
-    estimator.
+    own, are used where a recipe names them, and never another method in their place; above their band is the network
+    of the upper band, and the estimator between theirs and that.
 
     Attributes:
         method: network, gate, log_spectral_amplitude, deepfilternet3 or onnx.
         model: for the method onnx: name of its card in cards.toml in the folder that RESTORATION_MODELS names.
         strength: share of the treated sound, 0 (as recorded) to 1.
-        reduction_db: how far noise is turned down at strength 1, 0 to 60 dB.
+        reduction_db: how far noise is turned down at strength 1, 0 to 60 dB (above a network's band up to twice that).
         smoothing_hz: width over which the gate is smoothed along frequency, 200 to 2000 Hz.
         smoothing_ms: time over which the gate is smoothed, 10 to 200 ms.
         section_minutes: how long the noise is taken as steady, 0.5 to 60 minutes.
@@ -56,7 +57,7 @@ class ReduceNoise:
         quiet_floor_dbfs: a recording whose noise lies below this is left alone.
     """
 
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     generates: ClassVar[Generates] = "nothing"
 
     method: Method = "network"
@@ -156,11 +157,10 @@ class ReduceNoise:
     @property
     def models(self) -> tuple[str, ...]:
         """Names of the model cards."""
-        name = MODELS.get(self.method, self.model)
-        return (name,) if name else ()
+        return MODELS.get(self.method, (self.model, "upper-band") if self.model else ())
 
     def _reduction(self, level_dbfs: float) -> Reduction:
-        return Reduction(self.method, self.smoothing, level_dbfs, self.model)
+        return Reduction(self.method, self.smoothing, level_dbfs, self.reduction_db, self.model)
 
     @property
     def share(self) -> float:

@@ -52,9 +52,7 @@ def read_clips(corpus: Path, sample_rate: int, kept: Path) -> Clips:
     Raises:
         RestorationError: there is no ``train.csv``.
     """
-    table = corpus / "train.csv"
-    if not table.is_file():
-        raise RestorationError(f"{table} is not there; --corpus is a folder with a train.csv (columns path, speaker)")
+    table = _table(corpus)
     key = hashlib.sha256(table.read_bytes() + str(sample_rate).encode()).hexdigest()[:16]
     sound, about = kept / f"clips-{key}.npy", kept / f"clips-{key}.json"
     if not about.is_file():
@@ -63,6 +61,22 @@ def read_clips(corpus: Path, sample_rate: int, kept: Path) -> Clips:
     samples = np.load(sound, mmap_mode="r")
     starts = np.array(known["starts"], dtype=np.int64)
     return Clips(samples, starts, tuple(known["paths"]), tuple(known["speakers"]), sample_rate)
+
+
+def table_digest(corpus: Path) -> str:
+    """SHA-256 of the ``train.csv`` of a corpus.
+
+    Raises:
+        RestorationError: there is none.
+    """
+    return hashlib.sha256(_table(corpus).read_bytes()).hexdigest()
+
+
+def _table(corpus: Path) -> Path:
+    table = corpus / "train.csv"
+    if not table.is_file():
+        raise RestorationError(f"{table} is not there; --corpus is a folder with a train.csv (columns path, speaker)")
+    return table
 
 
 def _keep(corpus: Path, table: Path, sample_rate: int, sound: Path, about: Path) -> None:

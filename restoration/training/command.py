@@ -9,7 +9,7 @@ import typer
 
 
 def train_model(  # noqa: PLR0913 - the arguments of a command are its interface
-    name: Annotated[str, typer.Argument(help="Which model: denoiser, extender, voice-base, content-encoder.")],
+    name: Annotated[str, typer.Argument(help="denoiser, upper-band, extender, voice-base or content-encoder.")],
     corpus: Annotated[Path, typer.Option(help="A folder of clean speech with a train.csv.", metavar="DIR")],
     out: Annotated[Path, typer.Option("--out", help="The folder of the run; a run that stopped there goes on.")],
     steps: Annotated[int, typer.Option(min=1, help="Steps in all.")] = 4000,

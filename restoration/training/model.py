@@ -17,23 +17,26 @@ from restoration.nets.content_encoder import EMBEDDED, NETWORK
 from restoration.nets.content_student import StudentShape
 from restoration.nets.denoiser import DenoiserShape
 from restoration.nets.extender import ExtenderShape
+from restoration.nets.upper_band import UpperBandShape
 from restoration.nets.voice_decoder import VoiceDecoderShape
 from restoration.training.content_encoder import ContentEncoderTask
 from restoration.training.denoiser import DenoiserTask
 from restoration.training.extender import ExtenderTask
 from restoration.training.loop import Run, Schedule, Task
+from restoration.training.upper_band import UpperBandTask
 from restoration.training.voice_base import VoiceBaseTask
 from restoration.weights import card as model_card
 
 TASKS: dict[str, Callable[[Path, Path, Schedule], Task]] = {
     "denoiser": lambda corpus, folder, schedule: DenoiserTask(corpus, folder, schedule, DenoiserShape()),
     "extender": lambda corpus, folder, schedule: ExtenderTask(corpus, folder, schedule, ExtenderShape()),
+    "upper-band": lambda corpus, folder, schedule: UpperBandTask(corpus, folder, schedule, UpperBandShape()),
     "content-encoder": lambda corpus, folder, schedule: ContentEncoderTask(corpus, folder, schedule, StudentShape()),
     "voice-base": lambda corpus, folder, schedule: VoiceBaseTask(corpus, folder, schedule, VoiceDecoderShape()),
 }
 TIED = {"content-encoder": "stands_for", "voice-base": "encoder"}
 """What a card says of the content encoder that a network was taught by or with."""
-RATES = {"extender": 1.5e-3}
+RATES = {"extender": 1.5e-3, "upper-band": 1.5e-3}
 """Where the learning rate is not the usual one."""
 
 

@@ -71,7 +71,7 @@ def test_a_result_as_noisy_as_before_is_no_help(voice, recording_of):
 
 
 def test_the_network_is_named_for_the_record():
-    assert ReduceNoise(method="network").models == ("denoiser",)
+    assert ReduceNoise(method="network").models == ("denoiser", "upper-band")
     assert ReduceNoise(method="gate").models == ()
 
 

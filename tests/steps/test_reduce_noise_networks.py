@@ -85,7 +85,7 @@ class TestOnnx:
         verdict = step.judge(noisy, result, findings)
         assert 2 < verdict["voice_lost_db"] <= 5 and verdict["octave_hz"] >= 2000
 
-    def test_above_the_networks_band_is_the_estimator(self, models, noisy) -> None:
+    def test_above_the_networks_band_is_the_network_of_the_upper_band(self, models, noisy) -> None:
         put_network(models, "same", waveform_network(np.eye(1, 4)[0]), **WAVEFORM)
         _, result = treated(ReduceNoise(method="onnx", model="same"), noisy, models)
         pause = slice(round(3.2 * RATE), round(3.8 * RATE))
@@ -93,14 +93,14 @@ class TestOnnx:
         frequencies = np.fft.rfftfreq(pause.stop - pause.start, 1 / RATE)
         low, high = (frequencies > 500) & (frequencies < 6000), (frequencies > 10_000) & (frequencies < 20_000)
         assert 10 * np.log10(after[low].sum() / before[low].sum()) == pytest.approx(0, abs=0.1)
-        assert 10 * np.log10(after[high].sum() / before[high].sum()) < -12
+        assert 10 * np.log10(after[high].sum() / before[high].sum()) < -30
 
     def test_the_digest_goes_into_the_log(self, models) -> None:
         content = random_mask(257)
         put_network(models, "mask", content, **STREAM, states={"past": "past_out"})
         step = ReduceNoise(method="onnx", model="mask")
-        assert step.models == ("mask",)
-        assert weights.sha256_on_disk(step.models) == {"mask": weights.card("mask").sha256}
+        assert step.models == ("mask", "upper-band")
+        assert weights.sha256_on_disk(step.models)["mask"] == weights.card("mask").sha256
 
     @pytest.mark.parametrize(
         ("model", "sentence"), [("nobody", "there is no model 'nobody'"), ("mask", "put its file")]
@@ -132,7 +132,7 @@ class TestDeepFilterNet:
         step = ReduceNoise(method="deepfilternet3")
         findings, result = treated(step, noisy, tmp_path)
         assert step.judge(noisy, result, findings)["helps"] is True
-        assert weights.sha256_on_disk(step.models) == {"deepfilternet3": weights.card("deepfilternet3").sha256}
+        assert weights.sha256_on_disk(step.models)["deepfilternet3"] == weights.card("deepfilternet3").sha256
         sound = result.read().samples[0].astype(np.float64)
         assert sdr_db(sound, voice) > sdr_db(noisy.read().samples[0], voice) + 3
         lags = range(-3, 4)
