@@ -202,6 +202,6 @@ def range_cases() -> Iterator[Case]:
 
 
 def _meter(samples: Samples) -> LoudnessMeter:
-    meter = LoudnessMeter(RATE, samples.shape[0], fine=True)
+    meter = LoudnessMeter(RATE, samples.shape[0])
     meter.feed(samples)
     return meter

@@ -75,7 +75,7 @@ class Levelled:
 
 def measured(recording: Recording) -> Measures:
     """Loudness (integrated, range, maxima) and true peak of a sound, in one pass."""
-    meter = LoudnessMeter(recording.sample_rate, recording.channels, fine=True)
+    meter = LoudnessMeter(recording.sample_rate, recording.channels)
     peak = PeakMeter(recording.sample_rate, recording.channels)
     listen(recording, meter, peak)
     return {**meter.measures(), "true_peak_dbtp": peak.measures()["true_peak_dbtp"]}

@@ -14,6 +14,10 @@ from restoration.audio import Recording
 from restoration.measures.metering import Float64, decibels, listen
 
 SUB_BLOCKS_PER_S = 10
+FINE = 10
+"""So many powers are kept in every 100 ms: Tech 3341 asks for the maxima to 0.1 LU wherever a sound begins, and
+stretches 100 ms apart may miss a burst of 400 ms by 0.5 LU."""
+POWERS_PER_S = SUB_BLOCKS_PER_S * FINE
 MOMENTARY = 4  # sub-blocks: 400 ms
 SHORT_TERM = 30  # sub-blocks: 3 s
 ABSOLUTE_GATE_LUFS = -70.0
@@ -60,21 +64,11 @@ def k_weighting(sample_rate: int) -> Float64:
     return np.array([shelf, high_pass])
 
 
-FINE = 10
-"""Times as often as every 100 ms: Tech 3341 asks for the maxima of a file to 0.1 LU wherever a sound begins."""
-
-
 class LoudnessMeter:
-    """Keeps one power for every 100 ms (0.3 MB an hour); the filters carry their state from piece to piece.
+    """Keeps one power for every 10 ms (3 MB an hour); the filters carry their state from piece to piece."""
 
-    The maxima are those of stretches 100 ms apart, which may miss a burst of 400 ms by 0.5 LU; with ``fine`` they are
-    ``FINE`` times as many, and conform. Integrated loudness and range do not depend on it.
-    """
-
-    def __init__(self, sample_rate: int, channels: int, *, fine: bool = False) -> None:
+    def __init__(self, sample_rate: int, channels: int) -> None:
         self._sample_rate = sample_rate
-        self._fine = FINE if fine else 1
-        self._per_s = SUB_BLOCKS_PER_S * self._fine
         self._sections = k_weighting(sample_rate)
         self._state = np.zeros((2, channels, 2))
         self._weights = np.array(CHANNEL_WEIGHTS.get(channels, (1.0,) * channels))
@@ -93,26 +87,25 @@ class LoudnessMeter:
         sums = np.add.reduceat(np.append(energy, 0.0), np.append(0, ends - self._frames))
         sums[0] += self._open
         self._open = float(sums[-1])
-        self._powers.append(sums[:-1] * self._per_s / self._sample_rate)
+        self._powers.append(sums[:-1] * POWERS_PER_S / self._sample_rate)
         self._frames = stop
 
     def _ends(self, start: int, stop: int) -> np.ndarray:
         """Frames in (start, stop] where a sub-block ends; right in the mean where 100 ms is no whole number of them."""
-        first = start * self._per_s // self._sample_rate
-        last = stop * self._per_s // self._sample_rate + 1
-        ends = np.arange(first, last + 1) * self._sample_rate // self._per_s
+        first = start * POWERS_PER_S // self._sample_rate
+        last = stop * POWERS_PER_S // self._sample_rate + 1
+        ends = np.arange(first, last + 1) * self._sample_rate // POWERS_PER_S
         return ends[(ends > start) & (ends <= stop)]
 
     def _stretches(self, sub_blocks: int) -> Float64:
         """Weighted mean square of every stretch of so many sub-blocks, 100 ms apart."""
         powers = np.concatenate([np.zeros(0), *self._powers])
-        if self._fine > 1:
-            powers = powers[: powers.size // self._fine * self._fine].reshape(-1, self._fine).mean(axis=1)
+        powers = powers[: powers.size // FINE * FINE].reshape(-1, FINE).mean(axis=1)
         return _windows(powers, sub_blocks)
 
     def _all_stretches(self, sub_blocks: int) -> Float64:
-        """The same, as near one another as the meter is fine."""
-        return _windows(np.concatenate([np.zeros(0), *self._powers]), sub_blocks * self._fine)
+        """The same, 10 ms apart."""
+        return _windows(np.concatenate([np.zeros(0), *self._powers]), sub_blocks * FINE)
 
     @property
     def integrated_lufs(self) -> float | None:
@@ -142,7 +135,7 @@ class LoudnessMeter:
     def series_lufs(self, sub_blocks: int) -> Float64:
         """Loudness of every stretch of so many sub-blocks (``MOMENTARY``, ``SHORT_TERM``); -inf for silence.
 
-        100 ms apart, or ``FINE`` times as near; the first ends where that much sound was heard.
+        10 ms apart; the first ends where that much sound was heard.
         """
         with np.errstate(divide="ignore"):
             return np.asarray(10.0 * np.log10(self._all_stretches(sub_blocks)) - OFFSET_LU)
