@@ -8,6 +8,7 @@ import numpy as np
 
 from restoration.simulate.clicks import Clicks
 from restoration.simulate.clipping import Clipping
+from restoration.simulate.copies import draw_copy
 from restoration.simulate.cylinder import draw_cylinder
 from restoration.simulate.disc import draw_disc
 from restoration.simulate.fault import Chain
@@ -45,5 +46,6 @@ CHAINS: dict[str, Callable[[np.random.Generator], Chain]] = {
     "wire": draw_wire,
     "telephone": draw_telephone,
     "radio": draw_radio,
+    "copy": draw_copy,
 }
 """What ages a recording at random, by the name of the carrier."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import signal
 
-from restoration.simulate.fault import Float64, Kind, check_range
+from restoration.simulate.fault import Float64, Kind, check_range, check_span
 from restoration.simulate.level import at_level, decibels, ratio, speech_level
 from restoration.simulate.periodic import sine
 from restoration.simulate.spectrum import coloured_noise, smooth
@@ -17,6 +17,7 @@ TILT_AROUND_HZ = 1000.0
 TILT_FROM_HZ = 100.0
 ENVELOPE_S = 0.010
 LOUDEST_FOLLOWED = 8.0
+BAND_SLOPE = 8
 RUMBLE_ORDER = 3
 RUMBLE_UP_TO = 12.0
 
@@ -29,6 +30,7 @@ class Hiss:
         snr_db: the speech level of what arrives over the RMS of the hiss (in the pauses, where it follows), -40 to 120.
         tilt_db_per_octave: rise of its spectrum above 100 Hz; 0 is white. -12 to 12.
         curve_db: standard deviation of a smooth random curve on top, one point an octave, 0 to 12.
+        band_hz: the band outside which it falls by 24 dB an octave, 10 to 192000; None is all of it.
         swish_hz: how often the hiss swells, once a turn of a disc or a reel; None does not swell.
         swish_depth: amplitude of that swelling, 0 to 1 (from nothing to double).
         follows_db: how much louder the hiss is under speech at the speech level than in silence (modulation noise of
@@ -39,6 +41,7 @@ class Hiss:
     snr_db: float
     tilt_db_per_octave: float = 0.0
     curve_db: float = 0.0
+    band_hz: tuple[float, float] | None = None
     swish_hz: float | None = None
     swish_depth: float = 0.0
     follows_db: float = 0.0
@@ -47,6 +50,8 @@ class Hiss:
         check_range(self, -40, 120, "snr_db")
         check_range(self, -12, 12, "tilt_db_per_octave")
         check_range(self, 0, 12, "curve_db")
+        if self.band_hz is not None:
+            check_span(self, 10, 192_000, "band_hz")
         check_range(self, 0.05, 20, "swish_hz")
         check_range(self, 0, 1, "swish_depth")
         check_range(self, 0, 30, "follows_db")
@@ -66,7 +71,11 @@ class Hiss:
     def _spectrum(self, frequencies_hz: Float64, curve_db: Float64) -> Float64:
         octaves = np.log2(np.maximum(frequencies_hz, TILT_FROM_HZ) / TILT_FROM_HZ)
         tilt_db = self.tilt_db_per_octave * (octaves - np.log2(TILT_AROUND_HZ / TILT_FROM_HZ))
-        return 10 ** ((tilt_db + np.interp(octaves, np.arange(curve_db.size), curve_db)) / 20)
+        gain = 10 ** ((tilt_db + np.interp(octaves, np.arange(curve_db.size), curve_db)) / 20)
+        if self.band_hz is not None:
+            low, high = (frequencies_hz / edge_hz for edge_hz in self.band_hz)
+            gain /= np.sqrt((1 + np.maximum(low, 1e-3) ** -BAND_SLOPE) * (1 + high**BAND_SLOPE))
+        return gain
 
     def _swell(self, frames: int, sample_rate: int, phase: float) -> Float64 | float:
         if self.swish_hz is None or not self.swish_depth:

@@ -20,7 +20,6 @@ from restoration.nets.denoiser import (
     spectrum,
 )
 from restoration.training.clips import read_clips
-from restoration.training.hearing_loss import HearingLoss
 from restoration.training.intelligibility_loss import intelligibility_loss
 from restoration.training.loop import Schedule
 from restoration.training.loudness_loss import loudness_loss
@@ -32,14 +31,13 @@ LOUDNESS_WEIGHT = 0.04
 INTELLIGIBILITY_WEIGHT = 0.08
 SI_SDR_WEIGHT = 0.02
 LOG_SPECTRAL_WEIGHT = 0.03
-HEARING_WEIGHT = 0.1
 LOG_FLOOR_DB = 70.0
 """What lies that far below the loudest bin of the programme is as good as silence."""
 
 
 class DenoiserTask:
     """Filter aged speech so that it comes close to the programme: in its compressed spectra at three resolutions, in
-    loudness, in what a recogniser's network hears, and a little in its waveform."""
+    loudness, and a little in its waveform."""
 
     def __init__(self, corpus: Path, folder: Path, schedule: Schedule, shape: DenoiserShape) -> None:
         torch.manual_seed(schedule.seed)
@@ -48,15 +46,13 @@ class DenoiserTask:
         self.batches = Pairs(clips, Drawing(noisier_of=2), schedule.batch, schedule.steps, schedule.seed)
         trials = Pairs(clips, Drawing(clean_share=0.0), 8, HELD_OUT_BATCHES, seed=7).only_held_out()
         self._trials = [trials[number] for number in range(HELD_OUT_BATCHES)]
-        self._unlike = HearingLoss([programme for _, programme in self._trials])
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
         aged, programme = batch
         spectra = spectrum(aged)
         heard = network(spectra, shown_noise(spectra, spectrum(programme)))
         treated = samples_of(heard, aged.shape[1])
-        apart = distance(heard, treated, programme) + SI_SDR_WEIGHT * si_sdr_loss(treated, programme)
-        return apart + HEARING_WEIGHT * self._unlike(treated, programme)
+        return distance(heard, treated, programme) + SI_SDR_WEIGHT * si_sdr_loss(treated, programme)
 
     @torch.no_grad()
     def shipped_state(self, network: nn.Module) -> dict[str, Tensor]:
@@ -71,13 +67,12 @@ class DenoiserTask:
     @torch.no_grad()
     def figures(self, network: nn.Module) -> dict[str, float]:
         """Held-out loss, SI-SDR in dB before and after; PESQ too where the package pesq is installed."""
-        losses, before, after, unclear, distances, unlike = [], [], [], [], [], []
+        losses, before, after, unclear, distances = [], [], [], [], []
         pairs: list[tuple[np.ndarray, np.ndarray]] = []
         for aged, programme in self._trials:
             heard = network(spectrum(aged))
             treated = samples_of(heard, aged.shape[1])
-            unlike.append(float(self._unlike(treated, programme)))
-            losses.append(float(distance(heard, treated, programme)) + HEARING_WEIGHT * unlike[-1])
+            losses.append(float(distance(heard, treated, programme)))
             unclear.append(float(intelligibility_loss(heard, spectrum(programme), SAMPLE_RATE, HOP)))
             distances.append(float(log_spectral_loss(heard, spectrum(programme))))
             before.append(si_sdr_db(aged, programme))
@@ -90,7 +85,6 @@ class DenoiserTask:
             "si_sdr_db": float(torch.cat(after).mean()),
             "log_spectral_distance": float(np.mean(distances)),
             "envelopes_alike": 1 - float(np.mean(unclear)),
-            "heard_unlike": float(np.mean(unlike)),
         }
         return gained | mean_pesq(pairs) | {"score": -loss}
 

@@ -49,6 +49,7 @@ class Drawing:
         "wire",
         "telephone",
         "radio",
+        *("copy",) * 8,
     )
 
 

@@ -17,7 +17,7 @@ from restoration.simulate.examples import EXAMPLES
 from restoration.simulate.groove import SurfaceNoise
 from restoration.simulate.heads import Azimuth, Head
 from restoration.simulate.horn import Horn
-from restoration.simulate.noise import Offset
+from restoration.simulate.noise import Hiss, Offset
 from restoration.simulate.noise_reduction import Mistracking
 from restoration.simulate.print_through import PrintThrough
 from restoration.simulate.programme import BandLimit, Gain
@@ -127,6 +127,7 @@ def test_drawn_carriers_age_any_rate(carrier, sample_rate):
 
 
 BAD = (
+    (Hiss, {"snr_db": 10, "band_hz": (3000.0, 300.0)}, "band_hz is a pair in order"),
     (SurfaceNoise, {"snr_db": 10, "grain": 1.0}, "grain lies between 0 and 0.95"),
     (Crackle, {"per_s": -1}, "per_s lies between 0 and 5000"),
     (Crackle, {"decay_ms": (3.0, 0.1)}, "decay_ms is a pair in order"),

@@ -31,6 +31,13 @@ def test_hiss_has_the_tilt_asked_for(tilt: float) -> None:
     assert np.diff(octaves) == pytest.approx([2 * tilt, 2 * tilt], abs=0.5)
 
 
+def test_hiss_of_a_narrow_channel_falls_outside_of_its_band() -> None:
+    hiss = added(Hiss(snr_db=10.0, band_hz=(400.0, 3000.0)), noise(20))[0]
+    inside = spectrum_db(hiss, 1100)
+    assert [spectrum_db(hiss, hz) - inside for hz in (400, 3000)] == pytest.approx([-3, -3], abs=1.0)
+    assert [spectrum_db(hiss, hz) - inside for hz in (200, 6000)] == pytest.approx([-24, -24], abs=1.5)
+
+
 def test_the_curve_of_the_hiss_is_drawn_and_told() -> None:
     fault = Hiss(snr_db=10.0, curve_db=5.0)
     hiss, curve_db = added(fault, noise(20))[0], drawn_by(fault, noise(20))["curve_db"]
