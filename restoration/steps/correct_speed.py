@@ -61,7 +61,7 @@ class CorrectSpeed:
     min_confidence: float = 0.9999
     ask_voice: bool = True
 
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     generates: ClassVar[Generates] = "nothing"
     moves_time: ClassVar[bool] = True
     """The residual is taken on the new time axis: what the carrier ran off its speed is no sound that was removed."""

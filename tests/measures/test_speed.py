@@ -42,6 +42,25 @@ def test_wow_shows_in_the_hum(speech, recording_of, hz):
     assert abs(middle - 0.003) < 0.3 * 0.003
 
 
+def bursts(seconds: int) -> np.ndarray:
+    """Noise as loud as a voice, with rests of a quarter of a second or less, as they come."""
+    rng = np.random.default_rng(7)
+    changes_s = np.cumsum(rng.uniform(0.1, 0.25, 10 * seconds) * np.tile([2.0, 1.0], 5 * seconds))
+    loud = np.searchsorted(changes_s, np.arange(seconds * RATE) / RATE) % 2 == 0
+    return rng.standard_normal(loud.size) * np.where(loud, 0.03, 0.0005)
+
+
+def test_fast_wow_shows_in_the_hum_of_short_rests(recording_of):
+    noise = bursts(40)
+    recording = recording_of(warped(noise + hum(noise.size, 50.0, -48.0), 0.003, 6.0), RATE)
+    (stretch,) = find_speed(recording, MAINS_HZ, voice=False).stretches
+    (line,) = stretch.lines
+    assert line.hz == pytest.approx(6.0, abs=0.01)
+    assert abs(line.depth * np.exp(2j * np.pi * (line.hz - 6.0) * 20.0) - 0.003) < 0.3 * 0.003
+    even = find_speed(recording_of(noise + hum(noise.size, 50.0, -48.0), RATE), MAINS_HZ, voice=False)
+    assert even.depth == 0.0
+
+
 @pytest.mark.parametrize("fault", ["nothing", "loudness", "drift"])
 def test_hum_that_is_even_shows_no_wow(speech, recording_of, fault):
     times_s = np.arange(speech.size) / RATE
