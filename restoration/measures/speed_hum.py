@@ -44,6 +44,8 @@ FLOOR = 0.3
 FREEDOM, FREEDOM_OF_SIZE = 3.0, 10.0
 """Of Student's distributions."""
 MOST_OFF = 1.5
+CLEAR_DB, APART_HZ = 7.0, 1.0
+"""By so much the comb of faint hum stands above all that are not beside it; those of speech are all alike."""
 SAMPLED = 6
 """Sections in which hum is looked for, at most."""
 LITTLE = 1e-18
@@ -85,7 +87,10 @@ class HumViews:
 
 
 def coarse_hum_hz(low: Recording, lowest_hz: float, highest_hz: float) -> tuple[float, float] | None:
-    """The mains frequency whose partials stand out of the quiet spectrum, and by how many dB in all; else None."""
+    """The mains frequency whose partials stand out of the quiet spectrum, and by how many dB in all; else None.
+
+    Faint hum, whose partials hardly stand out one by one, is there if they do so at no other frequency.
+    """
     if low.duration_s < LEAST_SECONDS:
         return None
     candidates = np.arange(lowest_hz, highest_hz, 0.05)
@@ -96,7 +101,9 @@ def coarse_hum_hz(low: Recording, lowest_hz: float, highest_hz: float) -> tuple[
         return None
     comb = np.mean(heard, axis=0)
     best = int(np.argmax(comb))
-    return (float(candidates[best]), float(comb[best])) if comb[best] >= LEAST_COMB_DB else None
+    others = comb[np.abs(candidates - candidates[best]) > APART_HZ]
+    heard_at_all = comb[best] >= LEAST_COMB_DB or comb[best] - others.max(initial=-np.inf) >= CLEAR_DB
+    return (float(candidates[best]), float(comb[best])) if heard_at_all else None
 
 
 def hum_views(section: Section, hum_hz: float) -> HumViews:

@@ -7,6 +7,7 @@ import pytest
 from scipy.interpolate import CubicSpline
 
 from restoration.measures.speed import find_speed, nominal_hz, sure_hum_hz
+from restoration.measures.speed_hum import coarse_hum_hz
 
 RATE = 16_000
 MAINS_HZ = (45.0, 65.0)
@@ -85,6 +86,16 @@ def test_the_hum_tells_a_constant_error(speech, recording_of, ratio, mains_hz):
 def test_a_frequency_between_the_mains_belongs_to_neither():
     assert nominal_hz(55.0, None, 6.0) is None
     assert nominal_hz(55.0, 60.0, 10.0) == 60.0
+
+
+def test_faint_hum_is_hum_if_nothing_else_is_like_it(recording_of):
+    frames, rate = 32 * 5000, 5000
+    for seed in range(3):
+        noise = 0.01 * np.random.default_rng(seed).standard_normal(frames)
+        assert coarse_hum_hz(recording_of(noise, rate), *MAINS_HZ) is None
+        found = coarse_hum_hz(recording_of(noise + hum(frames, 50.0, -62.0, rate), rate), *MAINS_HZ)
+        assert found is not None
+        assert found[0] == pytest.approx(50.0, abs=0.11)
 
 
 def test_no_hum_tells_nothing(speech, recording_of):
