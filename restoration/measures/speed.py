@@ -16,7 +16,7 @@ import numpy as np
 from restoration.audio import Recording
 from restoration.measures.hum import HumSearch, find_hum
 from restoration.measures.mains import SECTION_S, Section, low_copy, sections
-from restoration.measures.speed_clue import SURE, Clue, Line, find_lines, fitted, spectrum, telling
+from restoration.measures.speed_clue import SURE, Clue, Line, find_lines, fitted, keeps_time, rates, spectrum, telling
 from restoration.measures.speed_hum import HumViews, coarse_hum_hz, hum_clue, hum_views, joined, mean_hz
 from restoration.measures.speed_tone import Tone, find_tones, tone_clue, tone_views
 from restoration.measures.speed_voice import Pitch, section_pitch, voice_clue
@@ -30,8 +30,12 @@ AGREEING_PERCENT = 0.25
 """By how much two ways to tell the frequency of the hum may differ."""
 LEAST_PARTIALS = 2
 VOICE_LOWEST_HZ, VOICE_HIGHEST_HZ = 2.0, 9.5
-VOICE_SURE = 25.0
+VOICE_SURE = 20.0
 """Prosody is no even noise: chance reaches more than where hum is asked."""
+MOST_BY_VOICE = 4
+"""A song that a machine plays keeps time as well, but at all the multiples of its beat."""
+ASKED_HZ = 6.0
+"""A capstan's: of this rate it is said what depth a voice would have told."""
 DECIDES = 4.0
 """Hum that would have shown the line that a voice or a tone claims so many times as deep as its own noise decides."""
 TONE_SURE = 25.0
@@ -58,13 +62,15 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Speed:
-    """``hum_hz`` (None: no hum that can be followed), the ``comb_db`` of it, the wow of each stretch, and the steady
-    ``tones`` that were asked."""
+    """``hum_hz`` (None: no hum that can be followed), the ``comb_db`` of it, the wow of each stretch, the steady
+    ``tones`` that were asked, and the least depth (peak, 0.01 for 1 %) of wow of 6 Hz that the voice would have told in
+    most of the recording: None where it was not asked or there is none."""
 
     hum_hz: float | None
     comb_db: float
     stretches: tuple[Stretch, ...]
     tones: tuple[Tone, ...] = ()
+    voice_depth: float | None = None
 
     @property
     def depth(self) -> float:
@@ -111,13 +117,17 @@ def find_speed(
         asked = _Asked(recording, low, coarse[0] if coarse else None, tones, voice)
         stretches: list[Stretch] = []
         found_hz: list[float] = []
+        depths: list[float] = []
         for piece in _pieces(asked, found_hz):
             # A result may be shorter or longer by a stretch than the source that its stretches are known from.
             wanted = range(len(stretches), len(stretches) + len(piece.spans))
             again = [known[min(number, len(known) - 1)] for number in wanted] if known else None
-            stretches += _answers(piece, again)
+            told = voice_clue(piece.pitches) if piece.pitches else None
+            depths += _told_from(told)
+            stretches += _answers(piece, told, again)
     hum_hz = float(np.median(found_hz)) if found_hz else None
-    return Speed(hum_hz, coarse[1] if coarse else 0.0, tuple(stretches), tuple(tones))
+    told_from = float(np.median(depths)) if depths else None
+    return Speed(hum_hz, coarse[1] if coarse else 0.0, tuple(stretches), tuple(tones), told_from)
 
 
 def confidence(power: float, by: str) -> float:
@@ -186,9 +196,17 @@ def _stretches(low: Recording) -> Iterator[list[Section]]:
         yield group
 
 
-def _answers(piece: _Piece, known: Sequence[Stretch] | None) -> list[Stretch]:
+def _told_from(voice: Clue | None) -> list[float]:
+    """The depth from which on the voice tells of wow of 6 Hz; none where there is no voice."""
+    if voice is None or not telling([voice]):
+        return []
+    hz = rates([voice])
+    return [2.0 * math.sqrt(VOICE_SURE / float(np.interp(ASKED_HZ, hz, spectrum(voice, hz).information)))]
+
+
+def _answers(piece: _Piece, voice: Clue | None, known: Sequence[Stretch] | None) -> list[Stretch]:
     again: Sequence[Stretch | None] = known or [None] * len(piece.spans)
-    by_voice = _voice_lines(piece, known)
+    by_voice = _voice_lines(piece, voice, known) if voice is not None else ()
     stretches = []
     for span, hum, tones, before in zip(piece.spans, piece.hums, piece.tones, again, strict=True):
         if before is not None:
@@ -221,16 +239,17 @@ def _tone_lines(tones: Sequence[Clue], hum: Clue | None) -> list[Line]:
     return [line for line in lines if not _decided(line, [hum, *steady])]
 
 
-def _voice_lines(piece: _Piece, known: Sequence[Stretch] | None) -> tuple[Line, ...]:
-    voice = voice_clue(piece.pitches) if piece.pitches else None
-    if voice is None:
-        return ()
+def _voice_lines(piece: _Piece, voice: Clue, known: Sequence[Stretch] | None) -> tuple[Line, ...]:
     if known:
         return tuple(fitted([voice], known[0].by_voice)) if known[0].by_voice else ()
+    found = find_lines([voice], VOICE_SURE)
+    if len(found) > MOST_BY_VOICE:
+        return ()
     lines = [
         line
-        for line in find_lines([voice], VOICE_SURE)
+        for line in found
         if VOICE_LOWEST_HZ <= line.hz <= VOICE_HIGHEST_HZ and LEAST_DEPTH <= abs(line.depth) <= MOST_DEPTH
+        if keeps_time(voice, found, line)
     ]
     told = [*piece.hums, *(tone for tones in piece.tones for tone in tones)]
     return tuple(line for line in lines if not _decided(line, told))

@@ -41,6 +41,9 @@ ONE_SIDED = 0.4
 """The weaker sideband of wow over the stronger, at least: they are alike."""
 MOST_TURNED = 1.5
 """Radians by which two halves may differ and yet be the same line at another rate."""
+BLOCK_S = 8.0
+"""Longer than a phrase, after which a singer begins another vibrato."""
+UNLIKELY = 1e-6
 LITTLE = 1e-30
 
 
@@ -219,6 +222,21 @@ def one_sided(clues: Sequence[Clue], lines: Sequence[Line], line: Line) -> bool:
         loudness += replace(clue, value=clue.swing).score(line.hz)[0] / chance
     sides = sorted((abs(loudness + 1j * phase), abs(loudness - 1j * phase)))
     return sides[0] < ONE_SIDED * sides[1]
+
+
+def keeps_time(clue: Clue, lines: Sequence[Line], line: Line) -> bool:
+    """Whether a line keeps one phase from every 8 s to the next: wow does, the vibrato of a voice does not.
+
+    What the blocks tell together, over what they tell one by one, would be as much by chance in one of a million.
+    """
+    alone = clue.without([other for other in lines if other.hz != line.hz])
+    turned = alone.weight * alone.value * np.exp(-2j * np.pi * line.hz * alone.times_s)
+    block = ((alone.times_s - alone.start_s) / BLOCK_S).astype(np.intp)
+    score = np.bincount(block, turned.real) + 1j * np.bincount(block, turned.imag)
+    known = np.bincount(block, alone.weight)
+    count = float(known.sum()) ** 2 / (float(known @ known) + LITTLE)
+    together = abs(complex(score.sum())) ** 2 / (float(np.sum(np.abs(score) ** 2)) + LITTLE)
+    return bool(count > 2.0 and (1.0 - min(1.0, together / count)) ** (count - 1.0) < UNLIKELY)
 
 
 def _halves(clues: Sequence[Clue]) -> tuple[list[Clue], list[Clue]]:

@@ -2,7 +2,8 @@
 
 Each partial is seen through short windows. What its phase gains from window to window is the speed, whatever the depth
 of the wow; once that is roughly known, the phase against its own mean over some seconds tells the rest far better. All
-partials must tell the same, and count by the inverse of the noise around them: a voice that passes has no say.
+partials must tell the same, and count by the inverse of the noise around them: a voice that passes has no say. How loud
+it is in a window is heard half way to the next partials, where there is no hum: so the shortest pause tells.
 """
 
 from __future__ import annotations
@@ -38,6 +39,13 @@ LOOKS = 3
 """Noise holds each look back towards what was known before it."""
 PLAIN = 20.0
 """Power of a partial over what chance would give it, at least."""
+FLOOR = 0.3
+"""The noise of a window is never far below that of the quiet ones: no window decides alone."""
+FREEDOM, FREEDOM_OF_SIZE = 3.0, 10.0
+"""Of Student's distributions."""
+MOST_OFF = 1.5
+CLEAR_DB, APART_HZ = 7.0, 1.0
+"""By so much the comb of faint hum stands above all that are not beside it; those of speech are all alike."""
 SAMPLED = 6
 """Sections in which hum is looked for, at most."""
 LITTLE = 1e-18
@@ -46,7 +54,10 @@ LITTLE = 1e-18
 @dataclass(frozen=True, eq=False)
 class HumViews:
     """Partials seen through short windows: ``amplitude`` (channels, partials, windows), turned back by ``phase``
-    (radians of the mains, windows); their ``orders``; a window of ``window_s`` every ``step_s`` from ``start_s``."""
+    (radians of the mains, windows); their ``orders``; a window of ``window_s`` every ``step_s`` from ``start_s``.
+
+    ``beside`` is the power half way to the next partials (channels, partials, windows); no windows where not asked.
+    """
 
     amplitude: Complex128
     phase: Float64
@@ -55,6 +66,7 @@ class HumViews:
     step_s: float
     hum_hz: float
     window_s: float
+    beside: Float64
 
     def window(self, hz: Float64) -> Float64:
         """What a window leaves of wow of a rate."""
@@ -75,7 +87,10 @@ class HumViews:
 
 
 def coarse_hum_hz(low: Recording, lowest_hz: float, highest_hz: float) -> tuple[float, float] | None:
-    """The mains frequency whose partials stand out of the quiet spectrum, and by how many dB in all; else None."""
+    """The mains frequency whose partials stand out of the quiet spectrum, and by how many dB in all; else None.
+
+    Faint hum, whose partials hardly stand out one by one, is there if they do so at no other frequency.
+    """
     if low.duration_s < LEAST_SECONDS:
         return None
     candidates = np.arange(lowest_hz, highest_hz, 0.05)
@@ -86,7 +101,9 @@ def coarse_hum_hz(low: Recording, lowest_hz: float, highest_hz: float) -> tuple[
         return None
     comb = np.mean(heard, axis=0)
     best = int(np.argmax(comb))
-    return (float(candidates[best]), float(comb[best])) if comb[best] >= LEAST_COMB_DB else None
+    others = comb[np.abs(candidates - candidates[best]) > APART_HZ]
+    heard_at_all = comb[best] >= LEAST_COMB_DB or comb[best] - others.max(initial=-np.inf) >= CLEAR_DB
+    return (float(candidates[best]), float(comb[best])) if heard_at_all else None
 
 
 def hum_views(section: Section, hum_hz: float) -> HumViews:
@@ -96,22 +113,30 @@ def hum_views(section: Section, hum_hz: float) -> HumViews:
     begin = round(section.own_s * section.rate)
     end = min(first + section.samples.shape[1], round((section.own_s + SECTION_S) * section.rate))
     centres = np.arange(-(-begin // hop) * hop, end, hop)
-    orders = np.arange(1.0, 1 + max(1, min(MOST_PARTIALS, int(0.35 * section.rate / hum_hz))))
+    count = max(1, min(MOST_PARTIALS, int(0.35 * section.rate / hum_hz)))
+    halves = 0.5 * np.arange(1, 2 * count + 2)
     window = np.hanning(length + 2)[1:-1]
     within_s = (np.arange(length) - length // 2) / section.rate
-    carriers = (window / window.sum())[:, None] * np.exp(-2j * np.pi * hum_hz * np.outer(within_s, orders))
+    carriers = (window / window.sum())[:, None] * np.exp(-2j * np.pi * hum_hz * np.outer(within_s, halves))
     padded = np.pad(section.samples, ((0, 0), (length // 2, length // 2)))
     seen = np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)[:, centres - first]
-    amplitude = np.swapaxes(seen @ carriers, 1, 2)
+    whole = np.swapaxes(seen @ carriers, 1, 2)
+    between = np.abs(whole[:, ::2]) ** 2
+    beside = 0.5 * (between[:, :-1] + between[:, 1:])
     start_s, step_s = float(begin and -(-begin // hop) * hop) / section.rate, hop / section.rate
-    plain = HumViews(amplitude, np.zeros(centres.size), orders, start_s, step_s, hum_hz, length / section.rate)
+    window_s, still = length / section.rate, np.zeros(centres.size)
+    plain = HumViews(whole[:, 1::2], still, halves[1::2], start_s, step_s, hum_hz, window_s, beside)
     return plain.turned(2.0 * np.pi * hum_hz * centres / section.rate)
 
 
 def joined(parts: Sequence[HumViews]) -> HumViews:
     """The views of sections that follow one another."""
-    amplitude = np.concatenate([part.amplitude for part in parts], axis=2)
-    return replace(parts[0], amplitude=amplitude, phase=np.concatenate([part.phase for part in parts]))
+    return replace(
+        parts[0],
+        amplitude=np.concatenate([part.amplitude for part in parts], axis=2),
+        phase=np.concatenate([part.phase for part in parts]),
+        beside=np.concatenate([part.beside for part in parts], axis=2),
+    )
 
 
 def steadied(seen: HumViews, lines: Sequence[Line]) -> HumViews:
@@ -188,16 +213,22 @@ def without_drift(seen: HumViews) -> HumViews:
 
 
 def phase_clue(seen: HumViews) -> Clue:
-    """The phase of the mains, in radians, from all partials together, against their own means over some seconds."""
-    mean, rest, chance = _mean_and_rest(seen.amplitude, seen.step_s)
-    orders = seen.orders[None, :, None]
-    weight = 2.0 * orders**2 * np.abs(mean) ** 2 / rest
-    weight[np.abs(seen.amplitude) ** 2 < LITTLE] = 0.0
-    weight *= np.median(np.abs(mean) ** 2 / (chance + LITTLE), axis=2, keepdims=True) > PLAIN
-    total = weight.sum(axis=(0, 1))
-    relative = seen.amplitude * mean.conj()
-    louder = np.clip(np.abs(relative) / (np.abs(mean) ** 2 + LITTLE) - 1.0, -1.0, 1.0)
-    value, swing = ((weight * one / orders).sum(axis=(0, 1)) / (total + LITTLE) for one in (np.angle(relative), louder))
+    """The phase of the mains, in radians, from all partials together, against their own means over some seconds.
+
+    A partial that differs from what all of them tell, by more than its noise explains, counts little: weights of
+    Student's distribution.
+    """
+    mean, noise, weight = _mean_noise_and_weight(seen)
+    orders, power = seen.orders[None, :, None], np.abs(mean) ** 2
+    relative = seen.amplitude * mean.conj() / (power + LITTLE)
+    off = np.clip(relative.imag, -MOST_OFF, MOST_OFF) / orders
+    agreeing = weight
+    for _ in range(LOOKS):
+        agreed = (agreeing * off).sum(axis=(0, 1)) / (agreeing.sum(axis=(0, 1)) + LITTLE)
+        agreeing = weight / (1.0 + 2.0 * power / noise * (orders * (off - agreed)) ** 2 / FREEDOM)
+    total = agreeing.sum(axis=(0, 1))
+    louder = np.clip(np.abs(relative) - 1.0, -1.0, 1.0) / orders
+    value, swing = ((agreeing * one).sum(axis=(0, 1)) / (total + LITTLE) for one in (off, louder))
     return Clue("hum", seen.start_s, seen.step_s, value, total, seen.phase_gain, swing)
 
 
@@ -221,16 +252,25 @@ def _power_and_rest(amplitude: Complex128) -> tuple[Float64, Float64]:
     return level**2, rest
 
 
-def _mean_and_rest(amplitude: Complex128, step_s: float) -> tuple[Complex128, Float64, Float64]:
-    """The mean of each partial over some seconds around each window, the power of the rest around it, and the power
-    that the mean would have by chance."""
-    shape = np.hanning(2 * round(0.5 * MEAN_S / step_s) + 3)[None, None, 1:-1]
-    _, rest = _power_and_rest(amplitude)
-    weight = (np.abs(amplitude) ** 2 > LITTLE) / rest
-    total = np.maximum(_same(weight, shape), LITTLE)
-    mean = _same(weight * amplitude, shape) / total
-    chance = 3.0 * np.maximum(_same(weight**2 * rest, shape**2), 0.0) / total**2
-    return mean, rest, chance
+def _mean_noise_and_weight(seen: HumViews) -> tuple[Complex128, Float64, Float64]:
+    """The mean of each partial over some seconds around each window, the power of the noise in the window, and how
+    far it tells the phase of the mains (inverse variance; 0 for a partial that noise alone would give).
+
+    The noise is that beside the partial; where the magnitude differs from that of the mean by more than it explains,
+    a voice lies on the partial. The magnitude alone is asked: wow turns a partial, and must not be taken for noise.
+    """
+    shape = np.hanning(2 * round(0.5 * MEAN_S / seen.step_s) + 3)[None, None, 1:-1]
+    power = np.abs(seen.amplitude) ** 2
+    noise = seen.beside + FLOOR * np.quantile(seen.beside, 0.2, axis=2, keepdims=True) + LITTLE
+    trust, mean, total = (power > LITTLE) / noise, seen.amplitude, noise
+    for _ in range(LOOKS):
+        total = np.maximum(_same(trust, shape), LITTLE)
+        mean = _same(trust * seen.amplitude, shape) / total
+        odd = 2.0 * (np.sqrt(power) - np.abs(mean)) ** 2 / noise
+        trust = (power > LITTLE) / (1.0 + odd / FREEDOM_OF_SIZE) / noise
+    chance = 3.0 * np.maximum(_same(trust**2 * noise, shape**2), 0.0) / total**2
+    plain = np.median(np.abs(mean) ** 2 / (chance + LITTLE), axis=2, keepdims=True) > PLAIN
+    return mean, noise, np.asarray(2.0 * seen.orders[None, :, None] ** 2 * np.abs(mean) ** 2 * trust * plain)
 
 
 def _same(values: Complex128 | Float64, shape: Float64) -> Complex128:

@@ -83,7 +83,8 @@ def tone_views(recording: Recording, hz: float, own_s: float) -> HumViews:
     both = (seen @ carriers.astype(np.float32)).astype(np.float64)
     amplitude = (both[..., 0] + 1j * both[..., 1])[:, None]
     start_s = float(centres[0]) / rate if centres.size else own_s
-    views = HumViews(amplitude, np.zeros(centres.size), np.ones(1), start_s, hop / rate, hz, length / rate)
+    still, unasked = np.zeros(centres.size), np.zeros((samples.shape[0], 1, 0))
+    views = HumViews(amplitude, still, np.ones(1), start_s, hop / rate, hz, length / rate, unasked)
     return views.turned(2.0 * np.pi * hz * centres / rate)
 
 

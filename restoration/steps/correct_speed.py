@@ -61,7 +61,7 @@ class CorrectSpeed:
     min_confidence: float = 0.9999
     ask_voice: bool = True
 
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     generates: ClassVar[Generates] = "nothing"
     moves_time: ClassVar[bool] = True
     """The residual is taken on the new time axis: what the carrier ran off its speed is no sound that was removed."""
@@ -90,7 +90,7 @@ class CorrectSpeed:
         believed = wow_percent >= LEAST_WOW_PERCENT and all(_percent(one) <= MOST_WOW_PERCENT for one in stretches)
         return {
             "needed": believed or ratio != 1.0,
-            "reason": f"{told}; {_wow_told(wow_percent, believed, stretches)}.",
+            "reason": f"{told}; {_wow_told(wow_percent, believed, stretches)}{_voice_told(speed)}.",
             "ratio": ratio,
             "hum_hz": speed.hum_hz,
             "wow_percent": round(wow_percent, 4),
@@ -219,6 +219,13 @@ def _wow_told(wow_percent: float, believed: bool, stretches: Sequence[dict[str, 
         return f"a sway of {wow_percent:.2f} % is more than wow can be, and is left"
     plainest = max((line for one in stretches for line in one["lines"]), key=lambda line: float(line["percent"]))
     return f"wow of {wow_percent:.2f} % (peak), most of it at {plainest['hz']:.2f} Hz, told by the {plainest['by']}"
+
+
+def _voice_told(speed: Speed) -> str:
+    """Where only a voice could tell: from what depth on it would have."""
+    if speed.voice_depth is None or speed.hum_hz is not None or speed.tones or speed.depth:
+        return ""
+    return f" (a voice alone tells wow of 6 Hz from {100 * speed.voice_depth:.2f} % on, and slower wow worse)"
 
 
 def _evidence(speed: Speed) -> list[dict[str, Any]]:

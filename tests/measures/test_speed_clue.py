@@ -7,7 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from restoration.measures.speed_clue import Clue, Line, find_lines, fitted, in_both_halves, rates, shown, spectrum
+from restoration.measures.speed_clue import (
+    Clue,
+    Line,
+    find_lines,
+    fitted,
+    in_both_halves,
+    keeps_time,
+    rates,
+    shown,
+    spectrum,
+)
 
 STEP_S = 0.04
 
@@ -79,6 +89,19 @@ def test_the_information_is_the_inverse_of_the_scatter():
     assert np.var(depths) == pytest.approx(expected, rel=0.6)
 
 
+def test_what_begins_anew_every_few_seconds_does_not_keep_time():
+    line = Line(5.8, 0.02, 0.0)
+    assert all(keeps_time(clue_of([line], seconds=240.0, seed=seed), [line], line) for seed in range(20))
+    for seed in range(20):
+        clue = clue_of([], seconds=240.0, seed=seed)
+        phrase = np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, 60)[(clue.times_s / 4.0).astype(int)]
+        sung = replace(clue, value=clue.value + 0.02 * np.cos(2.0 * np.pi * line.hz * clue.times_s + phrase))
+        loudest = find_lines([sung], 0.0)[:1] or [line]
+        assert not keeps_time(sung, loudest, loudest[0])
+
+
 def test_too_little_says_nothing():
     assert find_lines([]) == []
     assert find_lines([clue_of([Line(2.0, 0.1, 0.0)], seconds=6.0)]) == []
+    short = clue_of([Line(2.0, 0.1, 0.0)], seconds=15.0)
+    assert not keeps_time(short, [], Line(2.0, 0.1, 0.0))
