@@ -121,7 +121,7 @@ def hum_views(section: Section, hum_hz: float) -> HumViews:
     padded = np.pad(section.samples, ((0, 0), (length // 2, length // 2)))
     seen = np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)[:, centres - first]
     whole = np.swapaxes(seen @ carriers, 1, 2)
-    between = np.abs(whole[:, ::2]) ** 2
+    between: Float64 = np.abs(whole[:, ::2]) ** 2
     beside = 0.5 * (between[:, :-1] + between[:, 1:])
     start_s, step_s = float(begin and -(-begin // hop) * hop) / section.rate, hop / section.rate
     window_s, still = length / section.rate, np.zeros(centres.size)
