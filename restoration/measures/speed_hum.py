@@ -114,14 +114,14 @@ def hum_views(section: Section, hum_hz: float) -> HumViews:
     end = min(first + section.samples.shape[1], round((section.own_s + SECTION_S) * section.rate))
     centres = np.arange(-(-begin // hop) * hop, end, hop)
     count = max(1, min(MOST_PARTIALS, int(0.35 * section.rate / hum_hz)))
-    halves = 0.5 * np.arange(1, 2 * count + 2)
+    halves = np.arange(1, 2 * count + 2, dtype=np.float64) / 2
     window = np.hanning(length + 2)[1:-1]
     within_s = (np.arange(length) - length // 2) / section.rate
     carriers = (window / window.sum())[:, None] * np.exp(-2j * np.pi * hum_hz * np.outer(within_s, halves))
     padded = np.pad(section.samples, ((0, 0), (length // 2, length // 2)))
     seen = np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)[:, centres - first]
     whole = np.swapaxes(seen @ carriers, 1, 2)
-    between: Float64 = np.abs(whole[:, ::2]) ** 2
+    between = np.abs(whole[:, ::2]) ** 2
     beside = 0.5 * (between[:, :-1] + between[:, 1:])
     start_s, step_s = float(begin and -(-begin // hop) * hop) / section.rate, hop / section.rate
     window_s, still = length / section.rate, np.zeros(centres.size)
