@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from restoration.nets.voice_decoder import WINDOW, Block, Controls, filtered_windows, pulse_train, steady_noise
-from restoration.voice.decoding import Lent, controls_of, one_thread, turns_at
+from restoration.voice.decoding import Lent, breath_of, controls_of, one_thread, turns_at
 from restoration.voice.features import HOP, Features
 from restoration.voice.samples import FloatArray
 
@@ -104,7 +104,8 @@ class SteppedDecoder:
             used = slice(self.next_pulse - first, last + REACH_FRAMES - first)
             pulses = self._pulses.step(features.f0_hz[used], features.voicing[used])
             source = torch.cat([self._source, pulses], dim=1)
-            windows = filtered_windows(source, self._noise(first, source.shape[1]), *filters)[0].numpy()
+            breath = breath_of(features, self.lent.protect, 0, last - first)
+            windows = filtered_windows(source, self._noise(first, source.shape[1]), *filters, breath)[0].numpy()
         self._source = source[:, (last - first) * HOP :].clone()
         self.frame += count
         return self._overlapped(windows * np.float32(gain), count)
