@@ -17,11 +17,11 @@ from restoration.errors import RestorationError
 from restoration.nets.content_encoder import ContentEncoder, content_encoder
 from restoration.nets.pitch import METHODS
 from restoration.nets.voice_decoder import WINDOW
-from restoration.voice.decoding import Lent, sound_between, turns_at
+from restoration.voice.decoding import sound_between, turns_at
 from restoration.voice.features import HOP, Features, every_frame, gain_db, loudness, prosody
 from restoration.voice.gate import Permit, check
-from restoration.voice.model import VoiceModel, channel_of_use
-from restoration.voice.retrieval import Drawn
+from restoration.voice.model import VoiceModel, lent
+from restoration.voice.retrieval import Drawn, rate_of
 from restoration.voice.samples import FloatArray
 
 CELL_FRAMES, AROUND_FRAMES, FADE_FRAMES = 1250, 250, 4
@@ -38,7 +38,8 @@ class Settings:
     Attributes:
         pitch: semitones up or down; ``auto`` brings the performance to the height of the voice, ``octave`` to the
             nearest octave of it, for singing.
-        index_rate: how much of the content is taken from the voice's own material, 0 to 1 (``retrieval``).
+        index_rate: how much of the content is taken from the voice's own material, 0 to 1 (``retrieval``); None for
+            0.3, or 0 where the voice holds nothing of its material.
         protect: how much of breaths and voiceless consonants is left to the converter, 0 (they keep the performer's
             grain, in the colour of the voice) to 0.5 (they are the model's noise).
         volume_envelope: 1 keeps the loudness the decoder gives, 0 the performer's, moment by moment.
@@ -46,8 +47,8 @@ class Settings:
     """
 
     pitch: float | str = "auto"
-    index_rate: float = 0.0
-    protect: float = 0.45
+    index_rate: float | None = None
+    protect: float = 0.35
     volume_envelope: float = 1.0
     f0_method: str = "swift-f0"
 
@@ -57,7 +58,7 @@ class Settings:
         if self.f0_method not in METHODS:
             raise RestorationError(f"there is no F0 method '{self.f0_method}'; there are {', '.join(METHODS)}")
         for name, most in (("index_rate", 1.0), ("protect", 0.5), ("volume_envelope", 1.0)):
-            if not 0 <= getattr(self, name) <= most:
+            if not 0 <= (getattr(self, name) or 0) <= most:
                 raise RestorationError(f"{name} is from 0 to {most:g}, not {getattr(self, name):g}")
 
 
@@ -89,7 +90,7 @@ def converted(
     check(permit, "convert", voice.consents)
     asked = settings or Settings()
     encoder = encoder_of(voice, asked)
-    lent = Lent(voice.decoder(), voice.speaker, channel_of_use(), asked.protect)
+    ready = lent(voice, asked.protect)
     seen = overview(read, size, voice, asked)
     turns = turns_at(seen.f0_hz)
     frames, over = seen.f0_hz.size, np.zeros(0, dtype=np.float32)
@@ -99,7 +100,7 @@ def converted(
         end = min(frames, last + AROUND_FRAMES)
         heard = read(begin * HOP, min(size, end * HOP)) * np.float32(10 ** (seen.gain_db / 20))
         features = features_of(heard, seen, slice(begin, end), encoder)
-        made = sound_between(lent, features, turns, first - begin, last - begin, before=begin)
+        made = sound_between(ready, features, turns, first - begin, last - begin, before=begin)
         source = heard[(first - begin) * HOP : (last - begin) * HOP]
         cut = slice(first - begin, last - begin)
         mixed = followed(made[: source.size], source, features.loudness_db[cut], asked.volume_envelope)
@@ -126,7 +127,8 @@ def encoder_of(voice: VoiceModel, settings: Settings) -> ContentEncoder:
             f"the voice '{voice.card['name']}' was learnt with another version of the encoder '{encoder.name}' "
             f"(sha256 {voice.card['encoder']['sha256'][:12]}…, here {encoder.sha256[:12]}…)"
         )
-    return Drawn(encoder, voice, settings.index_rate) if settings.index_rate else encoder
+    rate = rate_of(voice, settings.index_rate)
+    return Drawn(encoder, voice, rate) if rate else encoder
 
 
 def overview(read: Read, size: int, voice: VoiceModel, settings: Settings) -> Overview:

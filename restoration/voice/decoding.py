@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from restoration.nets.breath import Breath
+from restoration.nets.emphasis import emphasised
 from restoration.nets.voice_decoder import WINDOW, Controls, VoiceDecoder, filtered, pulse_train, steady_noise
 from restoration.voice.features import HOP, Features
 from restoration.voice.samples import FloatArray
@@ -31,13 +32,14 @@ class Lent:
     """A voice ready to be lent: its decoder, whose voice it is (208,), and the channel (12,) it is to come through.
 
     ``protect`` says how much of breaths and voiceless consonants is the decoder's, from 0 (all of them have the
-    performer's grain) to 0.5 (none has).
+    performer's grain) to 0.5 (none has); ``emphasis``, how far its filters are carried on (``nets.emphasis``).
     """
 
     decoder: VoiceDecoder
     speaker: FloatArray
     channel: FloatArray
     protect: float = 0.5
+    emphasis: float = 0.0
 
 
 def decoded(voice: Lent, features: Features) -> FloatArray:
@@ -65,7 +67,9 @@ def sound_between(
     start = max(begin, first - OVERLAP_FRAMES)
     stop = min(end, last + OVERLAP_FRAMES)
     with torch.inference_mode(), one_thread():
-        filters = [each[:, start - begin : stop - begin] for each in voice.decoder.filters(controls)]
+        filters = [
+            each[:, start - begin : stop - begin] for each in emphasised(voice.decoder, controls, voice.emphasis)
+        ]
         heard = slice(start - begin, stop - begin)
         phase = torch.tensor([turns[before + start]], dtype=torch.float64)
         pulses, _ = pulse_train(controls.f0_hz[:, heard], controls.voicing[:, heard], phase)

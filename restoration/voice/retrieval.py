@@ -5,7 +5,7 @@ squared distance, as users of RVC know it (``--index-rate``). The search is exac
 ``retrieval`` is installed, else by numpy; both find the same frames, whose distances are then taken anew here, so that
 the blend is the same to rounding, except between frames that are equally near.
 
-It helps little behind the embedded encoder: its fourth layer puts frames of one sound beside each other, and the
+It helps somewhat behind the embedded encoder: its fourth layer puts frames of one sound beside each other, and the
 decoder takes out of them what tells the voice. So the search is done, and the share taken, in what is left by that.
 """
 
@@ -28,6 +28,8 @@ Search = Literal["faiss", "numpy"]
 
 BLOCK = 1024
 NEAREST = 8
+INDEX_RATE = 0.3
+"""The share that is taken where nobody says how much: the voice comes nearer to the speaker, and no word is lost."""
 LEAST_SQUARED = 1e-6
 """Of the mean square of a frame: a frame that is in the material would else weigh infinitely much."""
 
@@ -40,6 +42,13 @@ def check_rate(rate: float) -> None:
     """
     if not 0.0 <= rate <= 1.0:
         raise RestorationError(f"the index rate is from 0 to 1, not {rate:g}")
+
+
+def rate_of(voice: VoiceModel, asked: float | None) -> float:
+    """The share that is taken: the one asked for; else the usual one, and none where the voice holds no frames."""
+    if asked is not None:
+        return asked
+    return INDEX_RATE if voice.frames is not None else 0.0
 
 
 class Drawn:
@@ -62,7 +71,11 @@ class Drawn:
 
     def encode(self, sound: FloatArray) -> FloatArray:
         """Frames (frames, size) of a sound (time,), as the encoder gives them but for the share taken."""
-        drawn = self._index.blend(self._voiceless(self._encoder.encode(sound)), self._rate)
+        return self.draw(self._encoder.encode(sound))
+
+    def draw(self, content: FloatArray) -> FloatArray:
+        """Frames (frames, size) of content with the share taken."""
+        drawn = self._index.blend(self._voiceless(content), self._rate)
         decoder = self._decoder
         return np.asarray(drawn * decoder.content_spread.numpy() + decoder.content_mean.numpy(), dtype=np.float32)
 

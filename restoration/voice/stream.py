@@ -20,10 +20,9 @@ from restoration.voice.convert import (
     gains_between,
     hushed,
 )
-from restoration.voice.decoding import Lent
 from restoration.voice.features import HOP, Features, every_frame, frame_powers, loudness_of, prosody
 from restoration.voice.gate import Permit, check, terms_of
-from restoration.voice.model import VoiceModel, channel_of_use
+from restoration.voice.model import VoiceModel, lent
 from restoration.voice.rumble import RumbleFilter
 from restoration.voice.running import RunningHeight, RunningLevel
 from restoration.voice.samples import VOICE_RATE, FloatArray
@@ -82,7 +81,7 @@ class Stream:
         check(permit, self._purpose, self._consents)
         self._settings, self._course = settings or Settings(), course or Course()
         self._encoder = encoder_of(voice, self._settings)
-        self._decoder = SteppedDecoder(Lent(voice.decoder(), voice.speaker, channel_of_use(), self._settings.protect))
+        self._decoder = SteppedDecoder(lent(voice, self._settings.protect))
         self.level = RunningLevel()
         self.height = RunningHeight(self._settings.pitch, float(voice.card["f0"]["median_hz"]))
         self._chunk_frames = _frames(self._course.chunk_ms)

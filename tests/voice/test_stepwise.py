@@ -57,6 +57,14 @@ def test_so_they_do_with_the_performers_breaths(lent, performance):
         assert 20 * np.log10(apart + 1e-12) < -100, counts
 
 
+def test_so_they_do_with_emphasis(lent, performance):
+    features, lent = analyse(performance(2.0), content_encoder()), replace(lent, emphasis=0.5)
+    whole = decoded(lent, features)
+    assert np.abs(whole - decoded(replace(lent, emphasis=0.0), features)).max() > 0.01
+    made = in_steps(lent, features, [12] * 15)
+    assert 20 * np.log10(np.abs(made - whole[: made.size]).max() + 1e-12) < -100
+
+
 def test_a_step_goes_on_where_the_pulses_were(lent):
     """A steady pitch stays periodic over the borders of steps: a period later the sound is the same."""
     frames = 200
