@@ -12,8 +12,9 @@ decoder takes out of them what tells the voice. So the search is done, and the s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -136,10 +137,28 @@ class Index:
         means = [self._mean(features[start : start + BLOCK], near[start : start + BLOCK]) for start in blocks]
         return np.asarray((1 - rate) * features + rate * np.concatenate(means), dtype=np.float32)
 
+    @cached_property
+    def _mean_square(self) -> float:
+        return float(np.square(self.features, dtype=np.float64).mean())
+
+    @cached_property
+    def _flat(self) -> Any:
+        import faiss
+
+        flat = faiss.IndexFlatL2(self.features.shape[1])
+        flat.add(self.features)
+        return flat
+
+    @cached_property
+    def _squares(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Squared lengths (frames,) of the material's frames, and these (size, frames)."""
+        material = self.features.T.astype(np.float64)
+        return np.square(material).sum(axis=0), material
+
     def _mean(self, features: FloatArray, near: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         found = self.features[near].astype(np.float64)
         squared = np.square(found - features[:, None].astype(np.float64)).sum(axis=2)
-        least = LEAST_SQUARED * np.square(self.features, dtype=np.float64).mean() * self.features.shape[1]
+        least = LEAST_SQUARED * self._mean_square * self.features.shape[1]
         weights = 1.0 / np.square(np.maximum(squared, least + 1e-12))
         weights /= weights.sum(axis=1, keepdims=True)
         return np.asarray(np.einsum("fk,fks->fs", weights, found))
@@ -147,16 +166,12 @@ class Index:
     def _nearest(self, features: FloatArray, k: int) -> npt.NDArray[np.int64]:
         """Numbers (frames, k) of the nearest frames, in their order in the material."""
         if self.search == "faiss":
-            import faiss
-
-            flat = faiss.IndexFlatL2(self.features.shape[1])
-            flat.add(self.features)
-            return np.sort(flat.search(features, k)[1], axis=1)
-        own = np.square(self.features, dtype=np.float64).sum(axis=1)
+            return np.sort(self._flat.search(features, k)[1], axis=1)
+        own, material = self._squares
         found = []
         for start in range(0, len(features), BLOCK):
             block = features[start : start + BLOCK].astype(np.float64)
             # The squares of the block's own frames are the same for every candidate.
-            apart = own[None] - 2.0 * block @ self.features.T.astype(np.float64)
+            apart = own[None] - 2.0 * block @ material
             found.append(np.sort(np.argpartition(apart, k - 1, axis=1)[:, :k], axis=1))
         return np.concatenate(found)
