@@ -67,14 +67,13 @@ def sound_between(
     start = max(begin, first - OVERLAP_FRAMES)
     stop = min(end, last + OVERLAP_FRAMES)
     with torch.inference_mode(), one_thread():
-        filters = [
-            each[:, start - begin : stop - begin] for each in emphasised(voice.decoder, controls, voice.emphasis)
-        ]
         heard = slice(start - begin, stop - begin)
+        of_pulses, of_noise = (each[:, heard] for each in emphasised(voice.decoder, controls, voice.emphasis))
         phase = torch.tensor([turns[before + start]], dtype=torch.float64)
         pulses, _ = pulse_train(controls.f0_hz[:, heard], controls.voicing[:, heard], phase)
         noise = steady_noise((before + start) * HOP, (stop - start) * HOP)[None]
-        sound = filtered(pulses, noise, *filters, breath_of(features, voice.protect, start, stop))[0]
+        breath = breath_of(features, voice.protect, start, stop)
+        sound = filtered(pulses, noise, of_pulses, of_noise, breath)[0]
     return np.asarray(sound[(first - start) * HOP : (last - start) * HOP].numpy(), dtype=np.float32)
 
 
