@@ -14,6 +14,8 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from restoration.nets.breath import Breath, breathed
+
 SAMPLE_RATE = 16000
 HOP, WINDOW = 128, 512
 BINS = WINDOW // 2 + 1
@@ -180,19 +182,26 @@ def _between(frames: Tensor) -> Tensor:
     return (frames[:, :-1, None] * (1 - share) + frames[:, 1:, None] * share).flatten(1)
 
 
-def filtered(pulses: Tensor, noise: Tensor, of_pulses: Tensor, of_noise: Tensor) -> Tensor:
-    """Both sources through their filters (natural log magnitudes, a frame every 128 samples), added."""
+def filtered(
+    pulses: Tensor, noise: Tensor, of_pulses: Tensor, of_noise: Tensor, breath: Breath | None = None
+) -> Tensor:
+    """Both sources through their filters (natural log magnitudes, a frame every 128 samples), added; as much of the
+    noise as ``breath`` says is the performer's."""
     half = (WINDOW // 2, WINDOW // 2)
     sources = nn.functional.pad(pulses, half), nn.functional.pad(noise, half)
-    return _overlap_add(filtered_windows(*sources, of_pulses, of_noise), pulses.shape[1])
+    return _overlap_add(filtered_windows(*sources, of_pulses, of_noise, breath), pulses.shape[1])
 
 
-def filtered_windows(pulses: Tensor, noise: Tensor, of_pulses: Tensor, of_noise: Tensor) -> Tensor:
+def filtered_windows(
+    pulses: Tensor, noise: Tensor, of_pulses: Tensor, of_noise: Tensor, breath: Breath | None = None
+) -> Tensor:
     """The same as windows (batch, frames, 512) still to be added, a window every 128 samples; the first one begins with
     the sources."""
     window = torch.hann_window(WINDOW, device=pulses.device).sqrt()
     voiced = _stft(pulses, window, of_pulses.shape[1]) * least_phase(of_pulses)
     hissed = _stft(noise, window, of_noise.shape[1]) * torch.exp(of_noise)
+    if breath is not None:
+        hissed = breathed(hissed, _stft(breath.sound, window, of_noise.shape[1]), of_noise, breath.share)
     # Four windows overlap, and the squares of their weights add up to two.
     return torch.fft.irfft(voiced + hissed, n=WINDOW, dim=-1) * window / 2
 

@@ -16,15 +16,15 @@ import numpy.typing as npt
 from restoration.errors import RestorationError
 from restoration.nets.content_encoder import ContentEncoder, content_encoder
 from restoration.nets.pitch import METHODS
-from restoration.voice.decoding import Lent, sound_between, turns_at
+from restoration.nets.voice_decoder import WINDOW
+from restoration.voice.decoding import sound_between, turns_at
 from restoration.voice.features import HOP, Features, every_frame, gain_db, loudness, prosody
 from restoration.voice.gate import Permit, check
-from restoration.voice.model import VoiceModel, channel_of_use
-from restoration.voice.retrieval import Drawn
+from restoration.voice.model import VoiceModel, lent
+from restoration.voice.retrieval import Drawn, rate_of
 from restoration.voice.samples import FloatArray
 
 CELL_FRAMES, AROUND_FRAMES, FADE_FRAMES = 1250, 250, 4
-SMOOTHING_FRAMES = 3
 HUSH_DB = (-60.0, -54.0)
 MOST_GAIN_DB = 24.0
 Read = Callable[[int, int], FloatArray]
@@ -38,16 +38,17 @@ class Settings:
     Attributes:
         pitch: semitones up or down; ``auto`` brings the performance to the height of the voice, ``octave`` to the
             nearest octave of it, for singing.
-        index_rate: how much of the content is taken from the voice's own material, 0 to 1 (``retrieval``).
-        protect: how much of breaths and voiceless consonants is left to the converter, 0 (they stay the performer's) to
-            0.5 (they are the model's).
+        index_rate: how much of the content is taken from the voice's own material, 0 to 1 (``retrieval``); None for
+            0.3, or 0 where the voice holds nothing of its material, and live.
+        protect: how much of breaths and voiceless consonants is left to the converter, 0 (they keep the performer's
+            grain, in the colour of the voice) to 0.5 (they are the model's noise).
         volume_envelope: 1 keeps the loudness the decoder gives, 0 the performer's, moment by moment.
         f0_method: how the pitch is found.
     """
 
     pitch: float | str = "auto"
-    index_rate: float = 0.0
-    protect: float = 0.45
+    index_rate: float | None = None
+    protect: float = 0.35
     volume_envelope: float = 1.0
     f0_method: str = "swift-f0"
 
@@ -57,7 +58,7 @@ class Settings:
         if self.f0_method not in METHODS:
             raise RestorationError(f"there is no F0 method '{self.f0_method}'; there are {', '.join(METHODS)}")
         for name, most in (("index_rate", 1.0), ("protect", 0.5), ("volume_envelope", 1.0)):
-            if not 0 <= getattr(self, name) <= most:
+            if not 0 <= (getattr(self, name) or 0) <= most:
                 raise RestorationError(f"{name} is from 0 to {most:g}, not {getattr(self, name):g}")
 
 
@@ -89,7 +90,7 @@ def converted(
     check(permit, "convert", voice.consents)
     asked = settings or Settings()
     encoder = encoder_of(voice, asked)
-    lent = Lent(voice.decoder(), voice.speaker, channel_of_use())
+    ready = lent(voice, asked.protect)
     seen = overview(read, size, voice, asked)
     turns = turns_at(seen.f0_hz)
     frames, over = seen.f0_hz.size, np.zeros(0, dtype=np.float32)
@@ -99,10 +100,10 @@ def converted(
         end = min(frames, last + AROUND_FRAMES)
         heard = read(begin * HOP, min(size, end * HOP)) * np.float32(10 ** (seen.gain_db / 20))
         features = features_of(heard, seen, slice(begin, end), encoder)
-        made = sound_between(lent, features, turns, first - begin, last - begin, before=begin)
+        made = sound_between(ready, features, turns, first - begin, last - begin, before=begin)
         source = heard[(first - begin) * HOP : (last - begin) * HOP]
         cut = slice(first - begin, last - begin)
-        mixed = kept_apart(made[: source.size], source, features.voicing[cut], features.loudness_db[cut], asked)
+        mixed = followed(made[: source.size], source, features.loudness_db[cut], asked.volume_envelope)
         mixed = faded_in(mixed * np.float32(10 ** (-seen.gain_db / 20)), over)
         yield mixed[: CELL_FRAMES * HOP]
         over = mixed[CELL_FRAMES * HOP :]
@@ -126,7 +127,8 @@ def encoder_of(voice: VoiceModel, settings: Settings) -> ContentEncoder:
             f"the voice '{voice.card['name']}' was learnt with another version of the encoder '{encoder.name}' "
             f"(sha256 {voice.card['encoder']['sha256'][:12]}…, here {encoder.sha256[:12]}…)"
         )
-    return Drawn(encoder, voice, settings.index_rate) if settings.index_rate else encoder
+    rate = rate_of(voice, settings.index_rate)
+    return Drawn(encoder, voice, rate) if rate else encoder
 
 
 def overview(read: Read, size: int, voice: VoiceModel, settings: Settings) -> Overview:
@@ -165,35 +167,18 @@ def features_of(heard: FloatArray, seen: Overview, frames: slice, encoder: Conte
     f0_hz, voicing = seen.f0_hz[frames], seen.voicing[frames]
     content = every_frame(encoder.encode(heard), encoder, f0_hz.size)
     level = loudness(heard)[: f0_hz.size]
-    return Features(content, f0_hz, voicing, np.pad(level, (0, f0_hz.size - level.size), mode="edge"))
+    level = np.pad(level, (0, f0_hz.size - level.size), mode="edge")
+    around = np.pad(heard, (WINDOW // 2, WINDOW // 2 + f0_hz.size * HOP - heard.size))
+    return Features(content, f0_hz, voicing, level, around)
 
 
-def kept_apart(
-    made: FloatArray, source: FloatArray, voicing: FloatArray, loudness_db: FloatArray, settings: Settings
-) -> FloatArray:
-    """The made sound with the performer's own breaths and voiceless consonants, as far as they are protected, with as
-    much of the performer's loudness as is asked for, and silent where the performer is."""
-    voiced = smoothed(np.pad(voicing, 1, mode="edge"))
-    mixed = hushed(protected(made, source, voiced, settings.protect), loudness_db)
-    if settings.volume_envelope < 1:
-        gains = gains_between(envelope_db(loudness(source), loudness(mixed), settings.volume_envelope), mixed.size)
+def followed(made: FloatArray, source: FloatArray, loudness_db: FloatArray, volume_envelope: float) -> FloatArray:
+    """The made sound with as much of the performer's loudness as is asked for, and silent where the performer is."""
+    mixed = hushed(made, loudness_db)
+    if volume_envelope < 1:
+        gains = gains_between(envelope_db(loudness(source), loudness(mixed), volume_envelope), mixed.size)
         return np.asarray(mixed * gains, dtype=np.float32)
     return mixed
-
-
-def smoothed(voicing: FloatArray) -> FloatArray:
-    """The mean of every three frames, two frames fewer."""
-    return np.convolve(voicing, np.full(SMOOTHING_FRAMES, 1 / SMOOTHING_FRAMES), mode="valid").astype(np.float32)
-
-
-def protected(made: FloatArray, source: FloatArray, voiced: FloatArray, protect: float) -> FloatArray:
-    """The made sound where a voice is, and the performer's where there is none; ``voiced`` is that every 128 samples.
-
-    Both shares add up to one in power: the two noises have nothing to do with one another.
-    """
-    every = np.interp(np.arange(made.size), np.arange(voiced.size) * HOP, voiced)
-    own = (1 - 2 * protect) * np.clip(1 - every, 0, 1)
-    return np.asarray(np.sqrt(1 - own) * made + np.sqrt(own) * source, dtype=np.float32)
 
 
 def hushed(made: FloatArray, loudness_db: FloatArray) -> FloatArray:

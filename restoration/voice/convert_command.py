@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 Voice = Annotated[Path, typer.Option("--voice", help="The folder of the voice.", metavar="FOLDER")]
 Pitch = Annotated[str, typer.Option("--pitch", help="auto, octave (for singing), or semitones from -36 to 36.")]
-IndexRate = Annotated[float, typer.Option("--index-rate", help="Share taken from the voice's own material, 0 to 1.")]
+IndexRate = Annotated[
+    float | None,
+    typer.Option("--index-rate", help="Share taken from the voice's own material, 0 to 1; as a rule 0.3."),
+]
 Protect = Annotated[
-    float, typer.Option("--protect", help="How much of breaths and voiceless sounds is made, 0 (none) to 0.5 (all).")
+    float, typer.Option("--protect", help="How much of the grain of voiceless sounds is made, 0 (none) to 0.5 (all).")
 ]
 Envelope = Annotated[
     float, typer.Option("--volume-envelope", help="1: the loudness of the model; 0: that of the performer.")
@@ -36,8 +39,8 @@ def convert(
     out: Annotated[Path, typer.Option("--out", help="The folder for the results.", metavar="FOLDER")],
     by: By,
     pitch: Pitch = "auto",
-    index_rate: IndexRate = 0.0,
-    protect: Protect = 0.45,
+    index_rate: IndexRate = None,
+    protect: Protect = 0.35,
     volume_envelope: Envelope = 1.0,
     f0_method: Method = "swift-f0",
     rate: Annotated[int, typer.Option("--rate", help="48000: brought there by the extender; 16000: as made.")] = 48000,
@@ -85,7 +88,7 @@ def live(
     lookahead_ms: Annotated[float, typer.Option("--lookahead-ms", help="Heard beyond a step, 48 to 480 ms.")] = 72.0,
     seconds: Annotated[float | None, typer.Option("--seconds", help="Stop by itself.")] = None,
     pitch: Pitch = "auto",
-    protect: Protect = 0.45,
+    protect: Protect = 0.35,
     volume_envelope: Envelope = 1.0,
     f0_method: Method = "swift-f0",
     public: Public = False,
@@ -108,7 +111,7 @@ def live(
         raise RestorationError("whose voice? Name its folder with --voice")
     if (source is None) != (target is None):
         raise RestorationError("--from and --to belong together: a file to a file, or microphone to loudspeaker")
-    settings = _settings(pitch, 0.0, protect, volume_envelope, f0_method)
+    settings = _settings(pitch, None, protect, volume_envelope, f0_method)
     course = Course(chunk_ms=chunk_ms, lookahead_ms=lookahead_ms)
     loan = _loan(voice, "live", by, public, settings, 16000)
     if source is not None and target is not None:
@@ -149,7 +152,7 @@ def _stream(loan: Loan, course: Course) -> Stream:
     return Stream(loan.permit, loan.voice, loan.settings, course)
 
 
-def _settings(pitch: str, index_rate: float, protect: float, volume_envelope: float, f0_method: str) -> Settings:
+def _settings(pitch: str, index_rate: float | None, protect: float, volume_envelope: float, f0_method: str) -> Settings:
     from restoration.voice.convert import Settings
 
     try:

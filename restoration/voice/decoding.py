@@ -15,22 +15,31 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from restoration.nets.voice_decoder import Controls, VoiceDecoder, filtered, pulse_train, steady_noise
+from restoration.nets.breath import Breath
+from restoration.nets.emphasis import emphasised
+from restoration.nets.voice_decoder import WINDOW, Controls, VoiceDecoder, filtered, pulse_train, steady_noise
 from restoration.voice.features import HOP, Features
 from restoration.voice.samples import FloatArray
 
 PIECE_FRAMES = 1250
 OVERLAP_FRAMES = 4
 """Windows of 512 samples reach that many frames over a border."""
+MOST_PROTECT = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class Lent:
-    """A voice ready to be lent: its decoder, whose voice it is (208,), and the channel (12,) it is to come through."""
+    """A voice ready to be lent: its decoder, whose voice it is (208,), and the channel (12,) it is to come through.
+
+    ``protect`` says how much of breaths and voiceless consonants is the decoder's, from 0 (all of them have the
+    performer's grain) to 0.5 (none has); ``emphasis``, how far its filters are carried on (``nets.emphasis``).
+    """
 
     decoder: VoiceDecoder
     speaker: FloatArray
     channel: FloatArray
+    protect: float = 0.5
+    emphasis: float = 0.0
 
 
 def decoded(voice: Lent, features: Features) -> FloatArray:
@@ -58,13 +67,22 @@ def sound_between(
     start = max(begin, first - OVERLAP_FRAMES)
     stop = min(end, last + OVERLAP_FRAMES)
     with torch.inference_mode(), one_thread():
-        filters = [each[:, start - begin : stop - begin] for each in voice.decoder.filters(controls)]
         heard = slice(start - begin, stop - begin)
+        of_pulses, of_noise = (each[:, heard] for each in emphasised(voice.decoder, controls, voice.emphasis))
         phase = torch.tensor([turns[before + start]], dtype=torch.float64)
         pulses, _ = pulse_train(controls.f0_hz[:, heard], controls.voicing[:, heard], phase)
         noise = steady_noise((before + start) * HOP, (stop - start) * HOP)[None]
-        sound = filtered(pulses, noise, *filters)[0]
+        breath = breath_of(features, voice.protect, start, stop)
+        sound = filtered(pulses, noise, of_pulses, of_noise, breath)[0]
     return np.asarray(sound[(first - start) * HOP : (last - start) * HOP].numpy(), dtype=np.float32)
+
+
+def breath_of(features: Features, protect: float, first: int, last: int) -> Breath | None:
+    """What the performer's own sound adds to the frames from ``first`` up to ``last``; None where nothing is to be."""
+    if features.around is None or protect >= MOST_PROTECT:
+        return None
+    share = (1 - 2 * protect) * np.clip(1 - features.voicing[first:last], 0, 1)
+    return Breath(_one(features.around[first * HOP : (last - 1) * HOP + WINDOW]), _one(share))
 
 
 @contextmanager

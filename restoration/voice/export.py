@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from restoration.errors import RestorationError
+from restoration.nets.emphasis import emphasised
 from restoration.nets.voice_decoder import Controls, VoiceDecoder
 from restoration.voice.gate import Permit, check
-from restoration.voice.model import VoiceModel, channel_of_use
+from restoration.voice.model import EMPHASIS, VoiceModel, channel_of_use
 
 FORMATS = ("onnx",)
 INPUTS = ("content", "f0_hz", "voicing", "loudness_db")
@@ -40,7 +41,8 @@ class _Filters(nn.Module):
     def forward(self, content: Tensor, f0_hz: Tensor, voicing: Tensor, loudness_db: Tensor) -> tuple[Tensor, Tensor]:
         many = content.shape[0]
         speaker, channel = (code.expand(many, -1) for code in (self.speaker, self.channel))
-        return self.decoder.filters(Controls(content, f0_hz, voicing, loudness_db, speaker, channel))
+        controls = Controls(content, f0_hz, voicing, loudness_db, speaker, channel)
+        return emphasised(self.decoder, controls, EMPHASIS)
 
 
 def export_voice(permit: Permit, voice: VoiceModel, place: Path, form: str = "onnx") -> Path:

@@ -30,12 +30,16 @@ SPECTRUM_SCALE_DB = 15.0
 @dataclass(frozen=True)
 class Features:
     """A performance, every 8 ms: content (frames, size), and f0_hz (0 where unvoiced), voicing (0 to 1) and
-    loudness_db (0 is the usual loudness of speech), each (frames,), float32."""
+    loudness_db (0 is the usual loudness of speech), each (frames,), float32.
+
+    ``around`` is the levelled sound itself, from 256 samples before the first frame to 256 after the last,
+    ((frames + 3) * 128,), where some of it is to be left as it is (``Lent.protect``)."""
 
     content: FloatArray
     f0_hz: FloatArray
     voicing: FloatArray
     loudness_db: FloatArray
+    around: FloatArray | None = None
 
 
 def analyse(sound: FloatArray, encoder: ContentEncoder, f0_method: str = "swift-f0") -> Features:

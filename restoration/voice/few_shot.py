@@ -15,12 +15,12 @@ from restoration.nets.content_encoder import ContentEncoder, described
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.voice.choosing_encoder import Choice, chosen
 from restoration.voice.consent import sealed
-from restoration.voice.decoding import Lent, decoded
+from restoration.voice.decoding import decoded
 from restoration.voice.features import analyse
 from restoration.voice.gate import Permit, check
 from restoration.voice.lesson import Lesson, Taught, codes_of, digest_of_phrases, f0_of, said_by_others, taught
 from restoration.voice.memorisation import Controls, Memorisation, audit
-from restoration.voice.model import CARD, VoiceModel, base_described, base_state, channel_of_use, load_voice
+from restoration.voice.model import CARD, VoiceModel, base_described, base_state, lent, load_voice
 from restoration.voice.reading import Reading
 from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.training_screen import Unwatched, Watch
@@ -105,7 +105,7 @@ def train_voice(
         rows = [_part(reading, prepared, trial, asked, minutes) for minutes in how_much if minutes < reading.minutes]
         whole = {
             "minutes": round(reading.minutes, 2),
-            "held_out_loss": curve.best.held_out_loss,
+            "held_out_loss": curve.taken.held_out_loss,
             "likeness": verdict.tuned.likeness,
             "spectra_apart": verdict.tuned.spectra_apart,
         }
@@ -118,10 +118,10 @@ def train_voice(
 
 def _audit(trial: Trial, voice: VoiceModel, reading: Reading, prepared: _Prepared) -> Memorisation:
     """Whether what the voice says of others' performances gives back its material."""
-    lent = Lent(voice.decoder(), voice.speaker, channel_of_use())
+    ready = lent(voice)
 
     def given_back(sound: FloatArray) -> FloatArray:
-        return decoded(lent, analyse(sound, prepared.encoder))
+        return decoded(ready, analyse(sound, prepared.encoder))
 
     return audit(
         trial.lent(voice), reading.learnt, reading.held_out, Controls(resynthesise=given_back, untouched=trial.sounds)
@@ -131,11 +131,11 @@ def _audit(trial: Trial, voice: VoiceModel, reading: Reading, prepared: _Prepare
 def _part(reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, minutes: float) -> dict[str, float]:
     """What the first minutes of the material give: held-out loss and likeness."""
     learning = Learning(prepared.base, tuning)
-    best = learning.learn(prepared.lesson(minutes), prepared.examination()).best
+    taken = learning.learn(prepared.lesson(minutes), prepared.examination()).taken
     voice = VoiceModel(dict(learning.best.state_dict()), prepared.speaker, _zero_shot(reading, prepared).card)
     scores = trial.scores(voice)
     likeness = {"likeness": scores.likeness, "spectra_apart": scores.spectra_apart}
-    return {"minutes": minutes, "held_out_loss": best.held_out_loss, **likeness}
+    return {"minutes": minutes, "held_out_loss": taken.held_out_loss, **likeness}
 
 
 def _check_place(out: Path) -> None:

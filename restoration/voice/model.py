@@ -17,6 +17,7 @@ from restoration.errors import NoConsent, RestorationError
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.voice.card_page import card_page
 from restoration.voice.consent import Consent, check_seal
+from restoration.voice.decoding import MOST_PROTECT, Lent
 from restoration.voice.features import studio_code
 from restoration.voice.samples import FloatArray
 from restoration.weights import card, locate
@@ -26,6 +27,8 @@ WEIGHTS, CARD, PAGE = "voice.safetensors", "card.json", "card.html"
 PICKLES = (".pth", ".pt", ".ckpt", ".pkl")
 SPEAKER, FRAMES = "speaker", "frames"
 SEAL = "consents"
+EMPHASIS = 0.1
+"""How far a voice is carried on that is lent (``nets.emphasis``)."""
 
 
 class BadVoice(RestorationError):
@@ -169,3 +172,8 @@ def base_described() -> dict[str, str]:
 def channel_of_use() -> FloatArray:
     """The channel that a voice is lent through: none."""
     return studio_code()
+
+
+def lent(voice: VoiceModel, protect: float = MOST_PROTECT) -> Lent:
+    """A voice ready to be lent, as whoever lends it hears it."""
+    return Lent(voice.decoder(), voice.speaker, channel_of_use(), protect, EMPHASIS)

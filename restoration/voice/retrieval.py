@@ -5,15 +5,16 @@ squared distance, as users of RVC know it (``--index-rate``). The search is exac
 ``retrieval`` is installed, else by numpy; both find the same frames, whose distances are then taken anew here, so that
 the blend is the same to rounding, except between frames that are equally near.
 
-It helps little behind the embedded encoder: its fourth layer puts frames of one sound beside each other, and the
+It helps somewhat behind the embedded encoder: its fourth layer puts frames of one sound beside each other, and the
 decoder takes out of them what tells the voice. So the search is done, and the share taken, in what is left by that.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,8 @@ Search = Literal["faiss", "numpy"]
 
 BLOCK = 1024
 NEAREST = 8
+INDEX_RATE = 0.3
+"""The share that is taken where nobody says how much: the voice comes nearer to the speaker, and no word is lost."""
 LEAST_SQUARED = 1e-6
 """Of the mean square of a frame: a frame that is in the material would else weigh infinitely much."""
 
@@ -40,6 +43,13 @@ def check_rate(rate: float) -> None:
     """
     if not 0.0 <= rate <= 1.0:
         raise RestorationError(f"the index rate is from 0 to 1, not {rate:g}")
+
+
+def rate_of(voice: VoiceModel, asked: float | None) -> float:
+    """The share that is taken: the one asked for; else the usual one, and none where the voice holds no frames."""
+    if asked is not None:
+        return asked
+    return INDEX_RATE if voice.frames is not None else 0.0
 
 
 class Drawn:
@@ -62,7 +72,11 @@ class Drawn:
 
     def encode(self, sound: FloatArray) -> FloatArray:
         """Frames (frames, size) of a sound (time,), as the encoder gives them but for the share taken."""
-        drawn = self._index.blend(self._voiceless(self._encoder.encode(sound)), self._rate)
+        return self.draw(self._encoder.encode(sound))
+
+    def draw(self, content: FloatArray) -> FloatArray:
+        """Frames (frames, size) of content with the share taken."""
+        drawn = self._index.blend(self._voiceless(content), self._rate)
         decoder = self._decoder
         return np.asarray(drawn * decoder.content_spread.numpy() + decoder.content_mean.numpy(), dtype=np.float32)
 
@@ -123,10 +137,28 @@ class Index:
         means = [self._mean(features[start : start + BLOCK], near[start : start + BLOCK]) for start in blocks]
         return np.asarray((1 - rate) * features + rate * np.concatenate(means), dtype=np.float32)
 
+    @cached_property
+    def _mean_square(self) -> float:
+        return float(np.square(self.features, dtype=np.float64).mean())
+
+    @cached_property
+    def _flat(self) -> Any:
+        import faiss
+
+        flat = faiss.IndexFlatL2(self.features.shape[1])
+        flat.add(self.features)
+        return flat
+
+    @cached_property
+    def _squares(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Squared lengths (frames,) of the material's frames, and these (size, frames)."""
+        material = self.features.T.astype(np.float64)
+        return np.square(material).sum(axis=0), material
+
     def _mean(self, features: FloatArray, near: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         found = self.features[near].astype(np.float64)
         squared = np.square(found - features[:, None].astype(np.float64)).sum(axis=2)
-        least = LEAST_SQUARED * np.square(self.features, dtype=np.float64).mean() * self.features.shape[1]
+        least = LEAST_SQUARED * self._mean_square * self.features.shape[1]
         weights = 1.0 / np.square(np.maximum(squared, least + 1e-12))
         weights /= weights.sum(axis=1, keepdims=True)
         return np.asarray(np.einsum("fk,fks->fs", weights, found))
@@ -134,16 +166,12 @@ class Index:
     def _nearest(self, features: FloatArray, k: int) -> npt.NDArray[np.int64]:
         """Numbers (frames, k) of the nearest frames, in their order in the material."""
         if self.search == "faiss":
-            import faiss
-
-            flat = faiss.IndexFlatL2(self.features.shape[1])
-            flat.add(self.features)
-            return np.sort(flat.search(features, k)[1], axis=1)
-        own = np.square(self.features, dtype=np.float64).sum(axis=1)
+            return np.sort(self._flat.search(features, k)[1], axis=1)
+        own, material = self._squares
         found = []
         for start in range(0, len(features), BLOCK):
             block = features[start : start + BLOCK].astype(np.float64)
             # The squares of the block's own frames are the same for every candidate.
-            apart = own[None] - 2.0 * block @ self.features.T.astype(np.float64)
+            apart = own[None] - 2.0 * block @ material
             found.append(np.sort(np.argpartition(apart, k - 1, axis=1)[:, :k], axis=1))
         return np.concatenate(found)

@@ -20,7 +20,7 @@ NoticeLanguage = Annotated[str, typer.Option(help="Language of the notice (BCP 4
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Pitch = Annotated[str, typer.Option(help="auto, octave, or semitones.")]
 Protect = Annotated[
-    float, typer.Option(help="Breaths and voiceless sounds: 0 keeps the performer's, 0.5 none of them.")
+    float, typer.Option(help="Breaths and voiceless sounds: 0 keeps the performer's grain, 0.5 none of it.")
 ]
 F0Method = Annotated[str, typer.Option(help="How the pitch is found: swift-f0, autocorrelation or harvest.")]
 
@@ -34,7 +34,7 @@ def speak(
     engine: Annotated[str, typer.Option(help="What reads the text: espeak-ng or piper.")] = "espeak-ng",
     piper_voice: Annotated[Path | None, typer.Option(help="A voice for piper.", metavar="FILE")] = None,
     pitch: Pitch = "auto",
-    protect: Protect = 0.45,
+    protect: Protect = 0.35,
     f0_method: F0Method = "swift-f0",
     notice: Notice = "written",
     notice_language: NoticeLanguage = "en",
@@ -94,7 +94,7 @@ def cover(
     out: Out,
     by: By,
     pitch: Pitch = "octave",
-    protect: Protect = 0.45,
+    protect: Protect = 0.35,
     f0_method: F0Method = "swift-f0",
     vocal_over_backing: Annotated[float, typer.Option(help="How much louder the vocal is, in LU.")] = 2.0,
     loudness: Annotated[float, typer.Option(help="Of the whole, in LUFS.")] = -16.0,

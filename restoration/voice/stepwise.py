@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from restoration.nets.emphasis import beside_the_mean, carried_on
 from restoration.nets.voice_decoder import WINDOW, Block, Controls, filtered_windows, pulse_train, steady_noise
-from restoration.voice.decoding import Lent, controls_of, one_thread, turns_at
+from restoration.voice.decoding import Lent, breath_of, controls_of, one_thread, turns_at
 from restoration.voice.features import HOP, Features
 from restoration.voice.samples import FloatArray
 
@@ -26,19 +27,22 @@ class SteppedFilters:
     """The network with its past: the filters of frames, as they come."""
 
     def __init__(self, lent: Lent) -> None:
-        self._network = lent.decoder
-        width = lent.decoder.shape.width
-        self._pasts = [torch.zeros(1, block.past, width) for block in self._blocks()]
+        self._network, self._emphasis = lent.decoder, lent.emphasis
+        batch, width = (2 if lent.emphasis else 1), lent.decoder.shape.width
+        self._pasts = [torch.zeros(batch, block.past, width) for block in self._blocks()]
 
     def step(self, controls: Controls, count: int) -> tuple[Tensor, Tensor]:
         """Filters (1, count, 257) of the pulses and of the noise; ``controls`` hold as many frames more as the network
         looks ahead."""
+        if self._emphasis:
+            controls = beside_the_mean(controls, self._network)
         sound, voice = self._network.entered(controls)
         for number, block in enumerate(self._blocks()):
             around = torch.cat([self._pasts[number], sound], dim=1)
             self._pasts[number] = around[:, count : count + block.past].clone()
             sound = block.inside(around, voice)
-        return self._network.left(sound, controls)
+        made = self._network.left(sound, controls)
+        return carried_on(made, self._emphasis) if self._emphasis else made
 
     def _blocks(self) -> list[Block]:
         return cast(list[Block], list(self._network.blocks))
@@ -104,7 +108,8 @@ class SteppedDecoder:
             used = slice(self.next_pulse - first, last + REACH_FRAMES - first)
             pulses = self._pulses.step(features.f0_hz[used], features.voicing[used])
             source = torch.cat([self._source, pulses], dim=1)
-            windows = filtered_windows(source, self._noise(first, source.shape[1]), *filters)[0].numpy()
+            breath = breath_of(features, self.lent.protect, 0, last - first)
+            windows = filtered_windows(source, self._noise(first, source.shape[1]), *filters, breath)[0].numpy()
         self._source = source[:, (last - first) * HOP :].clone()
         self.frame += count
         return self._overlapped(windows * np.float32(gain), count)

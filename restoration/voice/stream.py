@@ -8,7 +8,7 @@ are running ones, for nobody knows what comes (``running``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,13 +19,10 @@ from restoration.voice.convert import (
     envelope_db,
     gains_between,
     hushed,
-    protected,
-    smoothed,
 )
-from restoration.voice.decoding import Lent
 from restoration.voice.features import HOP, Features, every_frame, frame_powers, loudness_of, prosody
 from restoration.voice.gate import Permit, check, terms_of
-from restoration.voice.model import VoiceModel, channel_of_use
+from restoration.voice.model import VoiceModel, lent
 from restoration.voice.rumble import RumbleFilter
 from restoration.voice.running import RunningHeight, RunningLevel
 from restoration.voice.samples import VOICE_RATE, FloatArray
@@ -83,14 +80,15 @@ class Stream:
         self._purpose = terms_of(permit).use.purpose if terms_of(permit).use.purpose in PURPOSES else PURPOSES[0]
         check(permit, self._purpose, self._consents)
         self._settings, self._course = settings or Settings(), course or Course()
-        self._encoder = encoder_of(voice, self._settings)
-        self._decoder = SteppedDecoder(Lent(voice.decoder(), voice.speaker, channel_of_use()))
+        # A search in the material costs a third of what all else does: live it is made only where it is asked for.
+        self._encoder = encoder_of(voice, replace(self._settings, index_rate=self._settings.index_rate or 0.0))
+        self._decoder = SteppedDecoder(lent(voice, self._settings.protect))
         self.level = RunningLevel()
         self.height = RunningHeight(self._settings.pitch, float(voice.card["f0"]["median_hz"]))
         self._chunk_frames = _frames(self._course.chunk_ms)
         self._heard = _Past(_frames(self._course.window_ms) * HOP)
         self._clear, self._clear_of = _Past(_frames(self._course.window_ms) * HOP), RumbleFilter()
-        self._tracks = _Tracks()
+        self._track = _Track()
         self._envelope = _Envelope(self._settings.volume_envelope)
         self._ended, self._checked = False, 0
 
@@ -152,11 +150,11 @@ class Stream:
         self._hear_level()
         gain = np.float32(10 ** (self.level.gain_db / 20))
         features = self._features(gain)
-        self._tracks.add(features, decoder.next_window, decoder.next_pulse, first + count + PULSES_AHEAD + 1)
+        new = slice(decoder.next_pulse - decoder.next_window, first + count + PULSES_AHEAD + 1 - decoder.next_window)
+        self._track.add(features.loudness_db[new])
         made = decoder.step(features, count, float(1 / gain))
         source = self._heard.cut(first * HOP, (first + count) * HOP)
-        voicing, loudness_db = self._tracks.between(first, first + count)
-        mixed = hushed(protected(made, source, voicing, self._settings.protect), loudness_db)
+        mixed = hushed(made, self._track.between(first, first + count))
         return self._envelope.give(source, mixed)
 
     def _ask_again(self) -> None:
@@ -166,12 +164,12 @@ class Stream:
 
     def _hear_level(self) -> None:
         """The frames that are whole since the last step, and the level they bring."""
-        first = self._tracks.levelled
+        first = self._track.levelled
         last = self._heard.stop // HOP - REACH_FRAMES
         begin = max(self._heard.start, (first - REACH_FRAMES) * HOP)
         powers = frame_powers(self._clear.cut(begin, self._clear.stop))
         self.level.hear(powers[first - begin // HOP : last - begin // HOP])
-        self._tracks.levelled = last
+        self._track.levelled = last
 
     def _features(self, gain: np.float32) -> Features:
         """From the next window to what the decoder looks ahead; what was not yet heard is as the last that was."""
@@ -187,7 +185,14 @@ class Stream:
         level = loudness_of(self._clear.all()[(near - begin) * HOP :] * gain)
         level[edge - 1 - near :] = level[edge - 2 - near]  # the last window but one is the last whole one
         cut = slice(first - near, known - near)
-        return self._moved(content, f0_hz[cut], voicing[cut], level[cut], last - known)
+        moved = self._moved(content, f0_hz[cut], voicing[cut], level[cut], last - known)
+        return replace(moved, around=self._around(first, decoder.frame + self._chunk_frames + REACH_FRAMES) * gain)
+
+    def _around(self, first: int, last: int) -> FloatArray:
+        """What windows of the frames from ``first`` up to ``last`` hear of the performance."""
+        begin = first - REACH_FRAMES
+        heard = self._heard.cut(max(0, begin) * HOP, (last - 1 + REACH_FRAMES) * HOP)
+        return np.pad(heard, (max(0, -begin) * HOP, 0))
 
     def _moved(
         self, content: FloatArray, f0_hz: FloatArray, voicing: FloatArray, level: FloatArray, missing: int
@@ -224,27 +229,23 @@ class _Past:
         return self._samples
 
 
-class _Tracks:
-    """Voicing and loudness of the frames that are about to be given, as they were when first used."""
+class _Track:
+    """Loudness of the frames that are about to be given, as it was when first used."""
 
     def __init__(self) -> None:
         self.levelled = 0
         self._first = 0
-        self._kept = np.zeros((2, 0), dtype=np.float32)
+        self._kept = np.zeros(0, dtype=np.float32)
 
-    def add(self, features: Features, begin: int, first: int, last: int) -> None:
-        """Frames ``first`` to ``last`` of features that begin at the frame ``begin``."""
-        new = np.stack([features.voicing, features.loudness_db])[:, first - begin : last - begin]
-        self._kept = np.concatenate([self._kept, new], axis=1)
+    def add(self, loudness_db: FloatArray) -> None:
+        """The frames that come next."""
+        self._kept = np.concatenate([self._kept, loudness_db])
 
-    def between(self, first: int, last: int) -> tuple[FloatArray, FloatArray]:
-        """Voicing, smoothed, and loudness_db, each (last - first + 1,)."""
-        before = 1 if first == 0 else 0
-        begin = first - 1 + before - self._first
-        kept = self._kept[:, begin : last + 2 - self._first]
-        self._first, self._kept = last - 1, self._kept[:, last - 1 - self._first :]
-        around = np.pad(kept, ((0, 0), (before, 0)), mode="edge")
-        return smoothed(around[0]), around[1, 1:-1]
+    def between(self, first: int, last: int) -> FloatArray:
+        """Of the frames from ``first`` to ``last``, both of them; what is before ``last`` is not kept."""
+        found = self._kept[first - self._first : last + 1 - self._first]
+        self._first, self._kept = last, self._kept[last - self._first :]
+        return found
 
 
 class _Envelope:

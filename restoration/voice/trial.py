@@ -10,7 +10,7 @@ the performers before anything was lent to them, and that of other phrases by th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,10 +20,11 @@ import soxr
 
 from restoration.nets.content_encoder import ContentEncoder
 from restoration.nets.recogniser import distance, recognised, words
-from restoration.voice.decoding import Lent, decoded
+from restoration.voice.decoding import decoded
 from restoration.voice.features import Features, analyse, levelled, mean_embedding
 from restoration.voice.matched import matched
-from restoration.voice.model import VoiceModel, channel_of_use
+from restoration.voice.model import VoiceModel, lent
+from restoration.voice.retrieval import Drawn, rate_of
 from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.sphericity import spectra_apart
 
@@ -77,10 +78,11 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """Performances, as sounds and as features, with the words heard in them; the speaker's direction from the phrases
-    kept back; and how like these are the performers and the speaker's other phrases: the likeness, and how far apart
-    the spectra are."""
+    """The encoder; performances, as sounds and as features, with the words heard in them; the speaker's direction from
+    the phrases kept back; and how like these are the performers and the speaker's other phrases: the likeness, and how
+    far apart the spectra are."""
 
+    encoder: ContentEncoder
     sounds: tuple[FloatArray, ...]
     performances: tuple[Features, ...]
     texts: tuple[tuple[str, ...], ...]
@@ -98,6 +100,7 @@ class Trial:
         every = [stretch(name, start_s) for name, start_s in PERFORMANCES]
         sounds = [sound for sound in every if direction(sound) @ speaker < SAME_SPEAKER]
         return cls(
+            encoder=encoder,
             sounds=tuple(sounds),
             performances=tuple(analyse(sound, encoder) for sound in sounds),
             texts=tuple(tuple(words(recognised(sound.astype(np.float64)))) for sound in sounds),
@@ -111,9 +114,13 @@ class Trial:
         )
 
     def lent(self, voice: VoiceModel) -> list[FloatArray]:
-        """The performances in the voice, at its height."""
-        ready = Lent(voice.decoder(), voice.speaker, channel_of_use())
-        return [decoded(ready, raised(each, voice.card["f0"]["median_hz"])) for each in self.performances]
+        """The performances in the voice, at its height, the usual share of their content from its material."""
+        ready, rate = lent(voice), rate_of(voice, None)
+        heard = self.performances
+        if rate:
+            drawn = Drawn(self.encoder, voice, rate)
+            heard = tuple(replace(each, content=drawn.draw(each.content)) for each in heard)
+        return [decoded(ready, raised(each, voice.card["f0"]["median_hz"])) for each in heard]
 
     def scores(self, voice: VoiceModel) -> Scores:
         """How like the speaker the performances in the voice are, and how well they are understood."""

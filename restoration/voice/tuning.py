@@ -21,9 +21,10 @@ from restoration.nets.spectral_distance import spectral_distance
 from restoration.nets.voice_decoder import Controls, VoiceDecoder, steady_noise
 from restoration.voice.lesson import Lesson
 
-PATIENCE = 5
-WITHIN = 1.10
-"""A voice is never taken from further than that from the least held-out loss."""
+PATIENCE = 8
+WITHIN = 1.02
+"""A voice is taken from the last evaluation whose held-out loss is no further than that from the least: what is lent to
+others goes on coming nearer to the speaker after the speaker's own phrases have stopped to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +77,12 @@ class Curve:
         """The evaluation with the least held-out loss."""
         return min(self.points, key=lambda point: point.held_out_loss)
 
+    @property
+    def taken(self) -> Point:
+        """The last evaluation that is as good as the best, to 2 %: the voice is that."""
+        most = WITHIN * self.best.held_out_loss
+        return [point for point in self.points if point.held_out_loss <= most][-1]
+
 
 class Learning:
     """The base on its way to a voice; what it needs to go on lies in ``place`` after every evaluation.
@@ -94,7 +101,7 @@ class Learning:
     def learn(self, lesson: Lesson, held_out: Lesson, tell: Callable[[Point], None] = lambda point: None) -> Curve:
         """Learn until the held-out phrases get no better, the steps are done or the time is over.
 
-        ``best`` is then the network as it was when they sounded best.
+        ``best`` is then the network as it was when they last sounded as good as at best (``Curve.taken``).
         """
         started, losses = time.monotonic(), [0.0]
         while not self.curve.ended:
@@ -111,7 +118,7 @@ class Learning:
         apart = held_out_loss(self.network, held_out, self.tuning.frames)
         point = Point(self.step, loss, apart, minutes)
         self.curve.points.append(point)
-        if self.curve.best is point:
+        if self.curve.taken is point:
             self.best = deepcopy(self.network).eval()
         self.curve.ended = _ended(self.curve, self.tuning)
         if self.place is not None:
@@ -163,14 +170,15 @@ class Learning:
 
 def _ended(curve: Curve, tuning: Tuning) -> str:
     """Why a training ends at its last point; nothing while it goes on."""
-    point, best = curve.points[-1], curve.best
+    point, best, taken = curve.points[-1], curve.best, curve.taken
     since = (point.step - best.step) // tuning.evaluate_every
     if since >= PATIENCE:
-        return f"memorising since step {best.step}: stopped at step {point.step}, the voice is that of step {best.step}"
+        stopped = f"stopped at step {point.step}, the voice is that of step {taken.step}"
+        return f"memorising since step {best.step}: {stopped}"
     if point.minutes >= tuning.minutes:
-        return f"stopped after {point.minutes:.1f} minutes, as asked; the voice is that of step {best.step}"
+        return f"stopped after {point.minutes:.1f} minutes, as asked; the voice is that of step {taken.step}"
     if point.step >= tuning.steps:
-        return f"all {tuning.steps} steps done, still learning; the voice is that of step {best.step}"
+        return f"all {tuning.steps} steps done, still learning; the voice is that of step {taken.step}"
     return ""
 
 

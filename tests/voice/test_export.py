@@ -11,12 +11,13 @@ import pytest
 import torch
 
 from restoration.errors import NoConsent, RestorationError
+from restoration.nets.emphasis import emphasised
 from restoration.nets.voice_decoder import Controls, VoiceDecoder
 from restoration.voice.consent import Consent, sealed
 from restoration.voice.export import INPUTS, export_voice
 from restoration.voice.features import studio_code
 from restoration.voice.gate import Use, permit, today
-from restoration.voice.model import VoiceModel
+from restoration.voice.model import EMPHASIS, VoiceModel
 
 CONSENT = Consent(item="a", status="recorded", scope="voice model", given_by="herself", reference="letter")
 
@@ -49,7 +50,7 @@ def test_onnx_sets_the_filters_that_the_decoder_sets(voice: VoiceModel, tmp_path
         ours = onnxruntime.InferenceSession(place).run(None, dict(zip(INPUTS, parts, strict=True)))
         codes = [torch.from_numpy(code)[None] for code in (voice.speaker, studio_code())]
         with torch.no_grad():
-            theirs = voice.decoder().filters(Controls(*map(torch.from_numpy, parts), *codes))
+            theirs = emphasised(voice.decoder(), Controls(*map(torch.from_numpy, parts), *codes), EMPHASIS)
         for first, second in zip(ours, theirs, strict=True):
             assert np.allclose(first, second.numpy(), atol=1e-4)
     about = json.loads((tmp_path / "anna.json").read_text(encoding="utf-8"))

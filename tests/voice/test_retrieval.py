@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,10 @@ import torch
 from restoration.errors import RestorationError
 from restoration.nets.content_encoder import content_encoder
 from restoration.voice import retrieval
-from restoration.voice.retrieval import Drawn, Index, check_rate
+from restoration.voice.convert import Settings, convert
+from restoration.voice.model import VoiceModel
+from restoration.voice.retrieval import INDEX_RATE, Drawn, Index, check_rate, rate_of
+from restoration.voice.stream import offline
 
 ENCODER = "contentvec"
 
@@ -103,3 +107,21 @@ def test_what_cannot_be_searched_is_a_sentence(monkeypatch: pytest.MonkeyPatch) 
     assert Index.of(features(20), ENCODER).search == "numpy"
     with pytest.raises(RestorationError, match=r"heritage-voice\[retrieval\]"):
         Index.of(features(20), ENCODER, "faiss")
+
+
+def test_the_usual_share_is_taken_where_there_is_material(a_voice: VoiceModel) -> None:
+    assert rate_of(a_voice, None) == 0.0
+    bearing = replace(a_voice, frames=np.ones((4, 288), dtype=np.float32))
+    assert (rate_of(bearing, None), rate_of(bearing, 0.0), rate_of(bearing, 0.7)) == (INDEX_RATE, 0.0, 0.7)
+
+
+def test_a_conversion_takes_it_and_a_stream_does_not(leave: Any, a_voice: VoiceModel, performance: Any) -> None:
+    """A stream searches only where it is asked to."""
+    sound = performance(1.0)
+    bearing = replace(a_voice, frames=content_encoder().encode(performance(5.0, 4.0)))
+    as_a_rule, none, asked = (convert(leave(), bearing, sound, Settings(index_rate=r)) for r in (None, 0.0, INDEX_RATE))
+    assert np.array_equal(as_a_rule, asked)
+    assert np.abs(as_a_rule - none).max() > 0.01
+    live = [offline(leave("live"), bearing, sound, Settings(index_rate=r)) for r in (None, 0.0, INDEX_RATE)]
+    assert np.array_equal(live[0], live[1])
+    assert np.abs(live[0] - live[2]).max() > 0.01

@@ -141,6 +141,21 @@ def test_the_melody_is_that_of_the_performance(leave, a_voice, performance):
     assert np.corrcoef(np.log2(ours[both]), np.log2(theirs[both]))[0, 1] > 0.98
 
 
+def test_a_hiss_keeps_the_performers_grain(leave, a_voice):
+    """With protect=0 every bin has the phase that it has in the performance, with 0.5 none; at any size of steps."""
+    hiss = np.random.default_rng(3).normal(0, 0.02, RATE).astype(np.float32)
+    hiss = np.concatenate([vowel(1.0), hiss])
+    for chunk_ms, protect, least, most in ((80, 0.0, 0.8, 1.0), (48, 0.0, 0.8, 1.0), (80, 0.5, -0.1, 0.1)):
+        made = offline(leave("live"), a_voice, hiss, Settings(protect=protect), Course(chunk_ms=chunk_ms))
+        ours, theirs = (spectra(each[RATE + 2000 : 2 * RATE - 2000]) for each in (made, hiss))
+        assert least <= np.cos(np.angle(ours) - np.angle(theirs)).mean() <= most
+
+
+def spectra(sound):
+    """Windows of 32 ms, the bins above 200 Hz."""
+    return np.fft.rfft(np.lib.stride_tricks.sliding_window_view(sound, 512)[::HOP] * np.hanning(512), axis=1)[:, 7:]
+
+
 def test_a_wider_step_in_the_middle_is_not_heard_either(leave, a_voice):
     stream, sound = Stream(leave("live"), a_voice, Settings(pitch=0.0)), vowel(2.5)
     made = [stream.push(sound[:24000])]

@@ -13,7 +13,7 @@ from restoration.nets.content_encoder import content_encoder
 from restoration.nets.voice_decoder import VoiceDecoder
 from restoration.voice.lesson import Lesson, codes_of, f0_of, said_by_others, taught
 from restoration.voice.trial import stretch
-from restoration.voice.tuning import Learning, Tuning
+from restoration.voice.tuning import PATIENCE, Curve, Learning, Point, Tuning
 
 QUICK = Tuning(steps=12, evaluate_every=4, batch=2, frames=80, rate=2e-3)
 
@@ -41,7 +41,7 @@ def state(network: VoiceDecoder) -> np.ndarray:
 def test_held_out_phrases_get_nearer(base: VoiceDecoder, lessons: tuple[Lesson, Lesson]) -> None:
     curve = Learning(base, QUICK).learn(*lessons)
     assert curve.best.held_out_loss < 0.95 * curve.points[0].held_out_loss
-    assert curve.ended == f"all 12 steps done, still learning; the voice is that of step {curve.best.step}"
+    assert curve.ended == f"all 12 steps done, still learning; the voice is that of step {curve.taken.step}"
 
 
 def test_two_runs_learn_the_same(base: VoiceDecoder, lessons: tuple[Lesson, Lesson]) -> None:
@@ -80,7 +80,30 @@ def test_stops_when_held_out_phrases_get_worse(base: VoiceDecoder, lessons: tupl
     hasty = Tuning(steps=400, evaluate_every=1, batch=1, frames=40, rate=0.3)
     curve = Learning(base, hasty).learn(learnt, lessons[1])
     assert curve.ended.startswith(f"memorising since step {curve.best.step}")
-    assert curve.points[-1].step == curve.best.step + 5
+    assert curve.points[-1].step == curve.best.step + PATIENCE
+
+
+def test_the_voice_is_the_last_that_is_as_good_as_the_best() -> None:
+    losses = [2.0, 1.5, 1.6, 1.52, 1.54, 1.9]
+    curve = Curve([Point(20 * number, 0.0, loss, 0.1) for number, loss in enumerate(losses)])
+    assert (curve.best.step, curve.taken.step) == (20, 60)
+
+
+def test_the_network_kept_is_that_of_the_evaluation_taken(
+    base: VoiceDecoder, lessons: tuple[Lesson, Lesson], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses, seen = iter([2.0, 1.5, 1.52, 1.9]), []
+
+    def held_out(network: VoiceDecoder, *rest: object) -> float:
+        seen.append(state(network))
+        return next(losses)
+
+    monkeypatch.setattr("restoration.voice.tuning.held_out_loss", held_out)
+    learning = Learning(base, replace(QUICK, steps=3, evaluate_every=1))
+    curve = learning.learn(*lessons)
+    assert curve.taken.step == 2
+    assert np.array_equal(state(learning.best), seen[2])
+    assert not np.array_equal(seen[2], seen[3])
 
 
 def test_time_ends_a_run(base: VoiceDecoder, lessons: tuple[Lesson, Lesson]) -> None:
