@@ -55,9 +55,9 @@ def test_the_fit_finds_what_the_cells_follow():
 
 @pytest.fixture(scope="module")
 def cells(corpus, tmp_path_factory):
-    """Of forty held-out pairs that the calibration has not seen."""
+    """Of eighty held-out pairs that the calibration has not seen."""
     clips = held_out_clips(corpus, tmp_path_factory.mktemp("held-out"))
-    parts = list(cells_of(clips, pairs=40, seed=SHIPPED.about["seed"] + 2))
+    parts = list(cells_of(clips, pairs=80, seed=SHIPPED.about["seed"] + 2))
     return Cells(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
