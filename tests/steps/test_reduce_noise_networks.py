@@ -93,7 +93,7 @@ class TestOnnx:
         frequencies = np.fft.rfftfreq(pause.stop - pause.start, 1 / RATE)
         low, high = (frequencies > 500) & (frequencies < 6000), (frequencies > 10_000) & (frequencies < 20_000)
         assert 10 * np.log10(after[low].sum() / before[low].sum()) == pytest.approx(0, abs=0.1)
-        assert 10 * np.log10(after[high].sum() / before[high].sum()) < -30
+        assert 10 * np.log10(after[high].sum() / before[high].sum()) < -20
 
     def test_the_digest_goes_into_the_log(self, models) -> None:
         content = random_mask(257)
