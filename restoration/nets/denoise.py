@@ -20,7 +20,7 @@ from restoration.nets.denoiser import (
     samples_of,
     spectrum,
 )
-from restoration.weights import locate
+from restoration.nets.shipped import with_weights
 
 MODEL = "denoiser"
 
@@ -34,14 +34,7 @@ def load_denoiser() -> Denoiser:
     Raises:
         MissingWeights: its file is absent or is another one.
     """
-    from safetensors.torch import load_file
-
-    network = Denoiser(DenoiserShape())
-    state = load_file(locate(MODEL))
-    network.load_state_dict(
-        {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
-    )
-    return network.eval()
+    return with_weights(Denoiser(DenoiserShape()), MODEL)
 
 
 def gain_for(level_dbfs: float) -> float:

@@ -39,7 +39,6 @@ from restoration.nets.voice_bands import (
     recorded_bands,
     voice_level_db,
 )
-from restoration.weights import locate
 
 if TYPE_CHECKING:
     from restoration.nets.extender import Extender
@@ -93,16 +92,10 @@ def load_extender() -> Extender:
     Raises:
         MissingWeights: its file is absent or is another one.
     """
-    from safetensors.torch import load_file
-
     from restoration.nets.extender import Extender
+    from restoration.nets.shipped import with_weights
 
-    network = Extender()
-    state = load_file(locate(MODEL))
-    network.load_state_dict(
-        {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
-    )
-    return network.eval()
+    return with_weights(Extender(), MODEL)
 
 
 def reach_frames(band: Band) -> int:

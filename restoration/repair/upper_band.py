@@ -15,9 +15,9 @@ import torch
 from restoration.nets.band_below import above
 from restoration.nets.denoise import gain_for
 from restoration.nets.missing_band import Band, sound_of, transform
+from restoration.nets.shipped import with_weights
 from restoration.nets.upper_band import CROSSING_HZ, FIRST, UpperBandGains, features_of
 from restoration.nets.voice_bands import BANDS, CENTRES_HZ, LEAST_DB, band_levels_db
-from restoration.weights import locate
 
 MODEL = "upper-band"
 
@@ -32,14 +32,7 @@ def load_gains() -> UpperBandGains:
     Raises:
         MissingWeights: its file is absent or is another one.
     """
-    from safetensors.torch import load_file
-
-    network = UpperBandGains()
-    state = load_file(locate(MODEL))
-    network.load_state_dict(
-        {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
-    )
-    return network.eval()
+    return with_weights(UpperBandGains(), MODEL)
 
 
 class UpperBand:
