@@ -1,7 +1,8 @@
 """Copies of copies: what is heard between the words of most recordings, noise of any colour.
 
 The rooms, amplifiers and lines through which a recording went before anybody kept it are not known. Their noises fall
-towards high frequencies more often than not, end where the next channel ended, sway, and add up.
+towards high frequencies more often than not, end where the next channel ended, sway, and add up; and what is at hand
+today is often a lossy copy, in which noise is no longer noise.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import numpy as np
 from restoration.simulate.clicks import Clicks
 from restoration.simulate.fault import Chain, Fault
 from restoration.simulate.hum import Hum
+from restoration.simulate.lossy import LossyCopy
 from restoration.simulate.noise import Hiss, Rumble
 from restoration.simulate.odds import log_uniform, maybe, uniform
 from restoration.simulate.programme import BandLimit, Gain
+from restoration.simulate.radio import Static
 from restoration.simulate.room import Reverberation
 
 
@@ -27,8 +30,10 @@ def draw_copy(draw: np.random.Generator) -> Chain:
         *maybe(draw, 0.4, lambda own: Rumble(snr_db=uniform(own, 0, 30), below_hz=log_uniform(own, 20, 200))),
         *maybe(draw, 0.3, _hum),
         *maybe(draw, 0.2, lambda own: Clicks(per_s=log_uniform(own, 0.1, 5), peak_db=uniform(own, -12, 9))),
+        *maybe(draw, 0.2, _bursts),
         *maybe(draw, 0.5, _channel),
         *maybe(draw, 0.5, lambda own: Hiss(snr_db=uniform(own, 15, 45), tilt_db_per_octave=uniform(own, -3, 3))),
+        *maybe(draw, 0.45, _lossy),
     )
 
 
@@ -59,3 +64,13 @@ def _channel(draw: np.random.Generator) -> Fault:
     return BandLimit(
         low_hz=log_uniform(draw, 40, 400), high_hz=log_uniform(draw, 2500, 9000), order=int(draw.integers(2, 8))
     )
+
+
+def _bursts(draw: np.random.Generator) -> Fault:
+    return Static(
+        snr_db=uniform(draw, 10, 35), crashes_per_s=log_uniform(draw, 0.2, 4), crash_db=uniform(draw, 6, 24)
+    )
+
+
+def _lossy(draw: np.random.Generator) -> Fault:
+    return LossyCopy(codec="mp3" if draw.random() < 0.7 else "vorbis", compression=uniform(draw, 0.1, 0.98))

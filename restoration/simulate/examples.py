@@ -14,6 +14,7 @@ from restoration.simulate.groove import Groove, SurfaceNoise
 from restoration.simulate.heads import Azimuth, Head
 from restoration.simulate.horn import Horn
 from restoration.simulate.hum import Hum
+from restoration.simulate.lossy import LossyCopy
 from restoration.simulate.magnetism import MagnetisedHead
 from restoration.simulate.noise import Hiss, Offset, Rumble
 from restoration.simulate.noise_reduction import Mistracking
@@ -63,6 +64,7 @@ EXAMPLES: Chain = (
     Splices(per_min=120, cuts=5),
     Mistracking(),
     BadConverter(bits=6),
+    LossyCopy(compression=0.9),
     TracingDistortion(groove=INNER_GROOVE, peak_velocity_m_s=0.2),
     TwistFades(per_s=1, depth_db=18),
     CarbonMicrophone(modulation=0.7),

@@ -18,6 +18,9 @@ def train_model(  # noqa: PLR0913 - the arguments of a command are its interface
         Path | None, typer.Option(help="Weights (safetensors) of a run before, to begin from.", metavar="FILE")
     ] = None,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the processor.")] = 2,
+    bfloat16: Annotated[
+        bool, typer.Option("--bfloat16", help="Reckon in bfloat16: sooner on processors that know it.")
+    ] = False,
 ) -> None:
     """Train a model that ships with the package: weights, curve and model card; resumable.
 
@@ -33,5 +36,5 @@ def train_model(  # noqa: PLR0913 - the arguments of a command are its interface
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(threads)
-    card = train(name, corpus, out, schedule_of(steps, batch, RATES.get(name, USUAL_RATE)), begin_from)
+    card = train(name, corpus, out, schedule_of(steps, batch, RATES.get(name, USUAL_RATE), bfloat16), begin_from)
     typer.echo(f"Wrote {card}; CONTRIBUTING.md says how a model comes into the package.")

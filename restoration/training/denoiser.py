@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from restoration.nets.denoiser import (
+    COMPRESSION,
     HOP,
     SAMPLE_RATE,
     WINDOW,
     Denoiser,
     DenoiserShape,
-    compressed,
     quiet_power,
     samples_of,
     spectrum,
@@ -31,6 +31,9 @@ LOUDNESS_WEIGHT = 0.04
 INTELLIGIBILITY_WEIGHT = 0.08
 SI_SDR_WEIGHT = 0.02
 LOG_SPECTRAL_WEIGHT = 0.03
+FAINT_POWER = 1e-5
+"""Power of a bin, some 50 dB under those of the voice, below which the exact size matters little: a plain cube root has
+its steepest slope there, and what is learnt of one batch would be undone by the next."""
 LOG_FLOOR_DB = 70.0
 """What lies that far below the loudest bin of the programme is as good as silence."""
 
@@ -118,10 +121,15 @@ def _spectrum_of(sound: Tensor, window: int) -> Tensor:
 
 def spectral_loss(heard: Tensor, wanted: Tensor) -> Tensor:
     """Mean square difference of compressed spectra: 0.3 of the complex ones, 0.7 of their magnitudes."""
-    first, second = compressed(heard), compressed(wanted)
+    first, second = _compressed(heard), _compressed(wanted)
     apart = (first - second).square().sum(-1).mean()
     levels = (first.square().sum(-1) + 1e-8).sqrt() - (second.square().sum(-1) + 1e-8).sqrt()
     return 0.3 * apart + 0.7 * levels.square().mean()
+
+
+def _compressed(spectra: Tensor) -> Tensor:
+    parts = torch.view_as_real(spectra)
+    return parts * (parts.square().sum(-1, keepdim=True) + FAINT_POWER) ** ((COMPRESSION - 1) / 2)
 
 
 def log_spectral_loss(heard: Tensor, wanted: Tensor) -> Tensor:

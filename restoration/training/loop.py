@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,7 +27,8 @@ class Schedule:
     """How long and how fast a network learns.
 
     The rate rises over ``warm_up`` steps, stays, and falls to nothing over the last ``decay`` steps: so a run that has
-    ended can be gone on with by a larger ``steps``, from its last checkpoint before the fall.
+    ended can be gone on with by a larger ``steps``, from its last checkpoint before the fall. With ``bfloat16`` the
+    network is reckoned in that precision where it can be, the parameters are not.
     """
 
     steps: int = 4000
@@ -37,6 +38,7 @@ class Schedule:
     evaluate_every: int = 500
     batch: int = 16
     seed: int = 1912
+    bfloat16: bool = False
 
     def rate_at(self, step: int) -> float:
         """Learning rate of a step, from 0."""
@@ -45,9 +47,10 @@ class Schedule:
         return self.rate * rising * max(0.0, falling)
 
 
-def schedule_of(steps: int, batch: int, rate: float = USUAL_RATE) -> Schedule:
+def schedule_of(steps: int, batch: int, rate: float = USUAL_RATE, bfloat16: bool = False) -> Schedule:
     """The usual schedule of a run of so many steps: over the last third the rate falls."""
-    return Schedule(steps=steps, batch=batch, decay=steps // 3, rate=rate, evaluate_every=150, warm_up=100)
+    schedule = Schedule(steps=steps, batch=batch, decay=steps // 3, rate=rate, evaluate_every=150, warm_up=100)
+    return replace(schedule, bfloat16=bfloat16)
 
 
 class Task(Protocol):
@@ -108,7 +111,8 @@ class Run:
     def _learn(self, batch: Any) -> float:
         for group in self.optimiser.param_groups:
             group["lr"] = self.schedule.rate_at(self.step)
-        loss = self.task.loss(self.network.train(), batch)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.schedule.bfloat16):
+            loss = self.task.loss(self.network.train(), batch)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 3.0)

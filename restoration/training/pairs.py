@@ -19,6 +19,9 @@ from restoration.training.clips import Clips
 Sides = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """What is heard and what was said: aged and programme (time,)."""
 
+STILLEST = 1e-4
+"""RMS up to which a stretch is made louder: where a converter gave nothing but zeros, its programme is not to be learnt."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
@@ -91,7 +94,7 @@ class Pairs(Dataset[tuple[Tensor, Tensor]]):
         aged, programme = max(choices, key=_noise_share)
         if draw.random() < self.drawing.clean_share:
             aged = programme + 10 ** (draw.uniform(-60, -30) / 20) * (aged - programme)
-        level = np.sqrt(np.mean(aged.astype(np.float64) ** 2)) + 1e-9
+        level = max(STILLEST, float(np.sqrt(np.mean(aged.astype(np.float64) ** 2))))
         gain = 10 ** (draw.normal(VOICE_DBFS, self.drawing.level_spread_db) / 20) / level
         return np.asarray(gain * aged, dtype=np.float32), np.asarray(gain * programme, dtype=np.float32)
 

@@ -17,6 +17,7 @@ from restoration.simulate.examples import EXAMPLES
 from restoration.simulate.groove import SurfaceNoise
 from restoration.simulate.heads import Azimuth, Head
 from restoration.simulate.horn import Horn
+from restoration.simulate.lossy import LossyCopy
 from restoration.simulate.noise import Hiss, Offset
 from restoration.simulate.noise_reduction import Mistracking
 from restoration.simulate.print_through import PrintThrough
@@ -36,6 +37,7 @@ DRAWS_NOTHING = (
         Clipping,
         Gain,
         Head,
+        LossyCopy,
         Mistracking,
         Offset,
         PrintThrough,

@@ -1,6 +1,7 @@
 """Training on a few clips: the same twice, and the same when it was cut off and went on."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,6 +44,16 @@ def test_a_pair_has_its_number_and_the_same_time(small_corpus, tmp_path):
     assert torch.equal(first[0], again[0]) and torch.equal(first[1], again[1])
     assert not torch.equal(first[0], other[0])
     assert first[0].shape == (2, 32000) and torch.isfinite(first[0]).all()
+
+
+def test_a_stretch_of_silence_is_never_made_loud(small_corpus, tmp_path):
+    """Where a coarse converter leaves nothing, the programme under it must not be raised to the level of a voice."""
+    clips = read_clips(small_corpus, 16000, tmp_path)
+    still = replace(clips, samples=(clips.samples / 8000).astype(np.int16))
+    pairs = Pairs(still, Drawing(seconds=1.0, carriers=("tape", "telephone", "copy")), 40, 1, seed=3)
+    aged, programme = (side.square().mean(1).sqrt() for side in pairs[0])
+    assert (aged < 1e-6).any()
+    assert programme.max() < 1
 
 
 def test_the_noisier_of_several_agings_is_noisier(small_corpus, tmp_path):
