@@ -67,9 +67,7 @@ def _channel(draw: np.random.Generator) -> Fault:
 
 
 def _bursts(draw: np.random.Generator) -> Fault:
-    return Static(
-        snr_db=uniform(draw, 10, 35), crashes_per_s=log_uniform(draw, 0.2, 4), crash_db=uniform(draw, 6, 24)
-    )
+    return Static(snr_db=uniform(draw, 10, 35), crashes_per_s=log_uniform(draw, 0.2, 4), crash_db=uniform(draw, 6, 24))
 
 
 def _lossy(draw: np.random.Generator) -> Fault:

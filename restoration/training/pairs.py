@@ -20,7 +20,7 @@ Sides = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """What is heard and what was said: aged and programme (time,)."""
 
 STILLEST = 1e-4
-"""RMS up to which a stretch is made louder: where a converter gave nothing but zeros, its programme is not to be learnt."""
+"""RMS up to which a stretch is made louder: where a converter gave but zeros, its programme is not to be learnt."""
 
 
 @dataclass(frozen=True, kw_only=True)

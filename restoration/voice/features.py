@@ -100,11 +100,23 @@ def every_frame(
 
     ``speed`` says how much faster than the frames' sound the encoder heard it.
     """
-    place = (np.arange(first, first + frames) * HOP / speed - encoder.centre_frames) / encoder.hop_frames
-    place = np.clip(place, 0, len(content) - 1)
+    place = _places(encoder, first + np.arange(frames), len(content), speed)
     below = np.minimum(place.astype(np.int64), max(0, len(content) - 2))
     share = (place - below).astype(np.float32)[:, None]
     return np.asarray(content[below] * (1 - share) + content[np.minimum(below + 1, len(content) - 1)] * share)
+
+
+def rows_heard(encoder: ContentEncoder, rows: int, frames: int, first: int) -> slice:
+    """Which of so many content frames ``every_frame`` makes ``frames`` frames of, from the frame ``first`` on."""
+    least, most = _places(encoder, np.array([first, first + frames - 1]), rows)
+    return slice(int(least), int(np.ceil(most)) + 1)
+
+
+def _places(
+    encoder: ContentEncoder, frames: npt.NDArray[np.int64], rows: int, speed: float = 1.0
+) -> npt.NDArray[np.float64]:
+    place = (frames * HOP / speed - encoder.centre_frames) / encoder.hop_frames
+    return np.asarray(np.clip(place, 0, rows - 1))
 
 
 def speaker_code(sound: FloatArray) -> FloatArray:

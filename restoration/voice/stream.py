@@ -20,9 +20,10 @@ from restoration.voice.convert import (
     gains_between,
     hushed,
 )
-from restoration.voice.features import HOP, Features, every_frame, frame_powers, loudness_of, prosody
+from restoration.voice.features import HOP, Features, every_frame, frame_powers, loudness_of, prosody, rows_heard
 from restoration.voice.gate import Permit, check, terms_of
 from restoration.voice.model import VoiceModel, lent
+from restoration.voice.retrieval import Drawn, rate_of
 from restoration.voice.rumble import RumbleFilter
 from restoration.voice.running import RunningHeight, RunningLevel
 from restoration.voice.samples import VOICE_RATE, FloatArray
@@ -80,8 +81,9 @@ class Stream:
         self._purpose = terms_of(permit).use.purpose if terms_of(permit).use.purpose in PURPOSES else PURPOSES[0]
         check(permit, self._purpose, self._consents)
         self._settings, self._course = settings or Settings(), course or Course()
-        # A search in the material costs a third of what all else does: live it is made only where it is asked for.
-        self._encoder = encoder_of(voice, replace(self._settings, index_rate=self._settings.index_rate or 0.0))
+        self._encoder = encoder_of(voice, replace(self._settings, index_rate=0.0))
+        rate = rate_of(voice, self._settings.index_rate)
+        self._drawn = Drawn(self._encoder, voice, rate) if rate else None
         self._decoder = SteppedDecoder(lent(voice, self._settings.protect))
         self.level = RunningLevel()
         self.height = RunningHeight(self._settings.pitch, float(voice.card["f0"]["median_hz"]))
@@ -178,7 +180,7 @@ class Stream:
         known = min(last, edge)
         heard = self._heard.all() * gain
         begin = self._heard.start // HOP
-        content = every_frame(self._encoder.encode(heard), self._encoder, known - first, first=first - begin)
+        content = self._content(heard, known - first, first - begin)
         # The pitch network's own grid is of 16 ms.
         near = max(begin, (first - PITCH_PAST_FRAMES) // 2 * 2)
         f0_hz, voicing, _ = prosody(heard[(near - begin) * HOP :], self._settings.f0_method)
@@ -187,6 +189,14 @@ class Stream:
         cut = slice(first - near, known - near)
         moved = self._moved(content, f0_hz[cut], voicing[cut], level[cut], last - known)
         return replace(moved, around=self._around(first, decoder.frame + self._chunk_frames + REACH_FRAMES) * gain)
+
+    def _content(self, heard: FloatArray, frames: int, first: int) -> FloatArray:
+        """Content of frames of what is heard; only of these is anything searched for in the voice's material."""
+        content = self._encoder.encode(heard)
+        if self._drawn is not None:
+            used = rows_heard(self._encoder, len(content), frames, first)
+            content[used] = self._drawn.draw(content[used])
+        return every_frame(content, self._encoder, frames, first=first)
 
     def _around(self, first: int, last: int) -> FloatArray:
         """What windows of the frames from ``first`` up to ``last`` hear of the performance."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from restoration.errors import RestorationError
 from restoration.nets.content_encoder import content_encoder
 from restoration.voice import retrieval
 from restoration.voice.convert import Settings, convert
+from restoration.voice.features import every_frame, rows_heard
 from restoration.voice.model import VoiceModel
 from restoration.voice.retrieval import INDEX_RATE, Drawn, Index, check_rate, rate_of
 from restoration.voice.stream import offline
@@ -115,13 +117,24 @@ def test_the_usual_share_is_taken_where_there_is_material(a_voice: VoiceModel) -
     assert (rate_of(bearing, None), rate_of(bearing, 0.0), rate_of(bearing, 0.7)) == (INDEX_RATE, 0.0, 0.7)
 
 
-def test_a_conversion_takes_it_and_a_stream_does_not(leave: Any, a_voice: VoiceModel, performance: Any) -> None:
-    """A stream searches only where it is asked to."""
+def test_conversions_and_streams_take_it(leave: Any, a_voice: VoiceModel, performance: Any) -> None:
     sound = performance(1.0)
     bearing = replace(a_voice, frames=content_encoder().encode(performance(5.0, 4.0)))
-    as_a_rule, none, asked = (convert(leave(), bearing, sound, Settings(index_rate=r)) for r in (None, 0.0, INDEX_RATE))
-    assert np.array_equal(as_a_rule, asked)
-    assert np.abs(as_a_rule - none).max() > 0.01
-    live = [offline(leave("live"), bearing, sound, Settings(index_rate=r)) for r in (None, 0.0, INDEX_RATE)]
-    assert np.array_equal(live[0], live[1])
-    assert np.abs(live[0] - live[2]).max() > 0.01
+    for made in (partial(convert, leave()), partial(offline, leave("live"))):
+        as_a_rule, none, asked = (made(bearing, sound, Settings(index_rate=rate)) for rate in (None, 0.0, INDEX_RATE))
+        assert np.array_equal(as_a_rule, asked)
+        assert np.abs(as_a_rule - none).max() > 0.01
+
+
+@pytest.mark.parametrize("first", [0, 7, 61])
+def test_what_a_stream_searches_for_is_all_that_it_hears(first: int, a_voice: VoiceModel, performance: Any) -> None:
+    """Frames that lie between searched ones are as if all had been searched for."""
+    encoder, frames = content_encoder(), 23
+    voice = replace(a_voice, frames=encoder.encode(performance(5.0, 4.0)))
+    drawn, content = Drawn(encoder, voice, 0.5), encoder.encode(performance(1.0))
+    wanted = every_frame(drawn.draw(content), encoder, frames, first=first)
+    used = rows_heard(encoder, len(content), frames, first)
+    assert used.stop - used.start < 0.5 * len(content)
+    content[used] = drawn.draw(content[used])
+    content[: used.start] = content[used.stop :] = np.nan
+    assert np.allclose(every_frame(content, encoder, frames, first=first), wanted, atol=1e-4)
