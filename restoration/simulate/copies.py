@@ -1,8 +1,9 @@
 """Copies of copies: what is heard between the words of most recordings, noise of any colour.
 
 The rooms, amplifiers and lines through which a recording went before anybody kept it are not known. Their noises fall
-towards high frequencies more often than not, end where the next channel ended, sway, and add up; and what is at hand
-today is often a lossy copy, in which noise is no longer noise.
+towards high frequencies more often than not, end where the next channel ended, sway, and add up; filters ring and
+receivers whistle; and what is at hand today is often a lossy copy, in which noise is no longer noise. A network that
+has only heard even noise leaves what stands out of it.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from restoration.simulate.clicks import Clicks
 from restoration.simulate.fault import Chain, Fault
 from restoration.simulate.hum import Hum
 from restoration.simulate.lossy import LossyCopy
+from restoration.simulate.murmur import Murmur
 from restoration.simulate.noise import Hiss, Rumble
 from restoration.simulate.odds import log_uniform, maybe, uniform
 from restoration.simulate.programme import BandLimit, Gain
-from restoration.simulate.radio import Static
+from restoration.simulate.radio import Static, Whistle
 from restoration.simulate.room import Reverberation
 
 
@@ -27,9 +29,11 @@ def draw_copy(draw: np.random.Generator) -> Chain:
         Gain(gain_db=uniform(draw, -18, 3)),
         _noise(draw),
         *maybe(draw, 0.5, _noise),
+        *maybe(draw, 0.6, _murmur),
+        *maybe(draw, 0.3, _whistle),
         *maybe(draw, 0.4, lambda own: Rumble(snr_db=uniform(own, 0, 30), below_hz=log_uniform(own, 20, 200))),
         *maybe(draw, 0.3, _hum),
-        *maybe(draw, 0.2, lambda own: Clicks(per_s=log_uniform(own, 0.1, 5), peak_db=uniform(own, -12, 9))),
+        *maybe(draw, 0.3, lambda own: Clicks(per_s=log_uniform(own, 0.1, 5), peak_db=uniform(own, -12, 9))),
         *maybe(draw, 0.2, _bursts),
         *maybe(draw, 0.5, _channel),
         *maybe(draw, 0.5, lambda own: Hiss(snr_db=uniform(own, 15, 45), tilt_db_per_octave=uniform(own, -3, 3))),
@@ -48,6 +52,26 @@ def _noise(draw: np.random.Generator) -> Fault:
         swish_hz=log_uniform(draw, 0.1, 8) if swells else None,
         swish_depth=uniform(draw, 0, 0.6) if swells else 0.0,
         follows_db=max(0.0, uniform(draw, -10, 8)),
+    )
+
+
+def _murmur(draw: np.random.Generator) -> Fault:
+    return Murmur(
+        snr_db=uniform(draw, -2, 30),
+        tilt_db_per_octave=uniform(draw, -9, 3),
+        wander_db=uniform(draw, 2, 12),
+        wander_s=log_uniform(draw, 0.03, 10),
+        width_octaves=log_uniform(draw, 0.05, 3),
+    )
+
+
+def _whistle(draw: np.random.Generator) -> Fault:
+    return Whistle(
+        hz=log_uniform(draw, 150, 7500),
+        snr_db=uniform(draw, 5, 40),
+        wander_hz=log_uniform(draw, 1, 100),
+        wander_s=log_uniform(draw, 0.3, 10),
+        swell_db=uniform(draw, 0, 8),
     )
 
 

@@ -16,6 +16,7 @@ from restoration.simulate.horn import Horn
 from restoration.simulate.hum import Hum
 from restoration.simulate.lossy import LossyCopy
 from restoration.simulate.magnetism import MagnetisedHead
+from restoration.simulate.murmur import Murmur
 from restoration.simulate.noise import Hiss, Offset, Rumble
 from restoration.simulate.noise_reduction import Mistracking
 from restoration.simulate.print_through import PrintThrough
@@ -42,6 +43,7 @@ EXAMPLES: Chain = (
     ClockJumps(per_min=60),
     SpringMotor(wow_percent=0.6, sag_percent=4, after_s=5),
     Hiss(snr_db=15, tilt_db_per_octave=1),
+    Murmur(snr_db=12),
     Hum(snr_db=10, partials=12, fall_db_per_octave=3),
     Rumble(snr_db=8, below_hz=40),
     Offset(offset=0.05),

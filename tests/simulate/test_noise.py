@@ -5,6 +5,7 @@ from scipy import signal
 from restoration.simulate.hum import Hum
 from restoration.simulate.level import speech_level
 from restoration.simulate.magnetism import MagnetisedHead
+from restoration.simulate.murmur import Murmur
 from restoration.simulate.noise import Hiss, Offset, Rumble
 from tests.simulate.measured import RATE, added, drawn_by, level_dbfs, noise, partial_db, spectrum_db, tone
 
@@ -12,14 +13,14 @@ SPEECH_DB = 20 * np.log10(speech_level(noise(10), RATE))
 
 
 @pytest.mark.parametrize("snr_db", [-5.0, 10.0, 40.0])
-@pytest.mark.parametrize("make", [Hiss, Rumble, Hum])
+@pytest.mark.parametrize("make", [Hiss, Rumble, Hum, Murmur])
 def test_every_noise_lies_as_far_below_the_speech_as_asked(make, snr_db: float) -> None:
     assert SPEECH_DB - level_dbfs(added(make(snr_db=snr_db), noise(10))) == pytest.approx(snr_db, abs=0.1)
     paused = np.concatenate([noise(10), np.zeros((1, 9 * RATE))], axis=1)
     assert SPEECH_DB - level_dbfs(added(make(snr_db=snr_db), paused)) == pytest.approx(snr_db, abs=0.5)
 
 
-@pytest.mark.parametrize("make", [Hiss, Rumble, Hum])
+@pytest.mark.parametrize("make", [Hiss, Rumble, Hum, Murmur])
 def test_silence_gets_no_noise(make) -> None:
     assert not added(make(snr_db=0.0), np.zeros((2, RATE))).any()
 
