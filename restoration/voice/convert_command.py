@@ -88,6 +88,7 @@ def live(
     lookahead_ms: Annotated[float, typer.Option("--lookahead-ms", help="Heard beyond a step, 48 to 480 ms.")] = 72.0,
     seconds: Annotated[float | None, typer.Option("--seconds", help="Stop by itself.")] = None,
     pitch: Pitch = "auto",
+    index_rate: IndexRate = None,
     protect: Protect = 0.35,
     volume_envelope: Envelope = 1.0,
     f0_method: Method = "swift-f0",
@@ -111,7 +112,7 @@ def live(
         raise RestorationError("whose voice? Name its folder with --voice")
     if (source is None) != (target is None):
         raise RestorationError("--from and --to belong together: a file to a file, or microphone to loudspeaker")
-    settings = _settings(pitch, None, protect, volume_envelope, f0_method)
+    settings = _settings(pitch, index_rate, protect, volume_envelope, f0_method)
     course = Course(chunk_ms=chunk_ms, lookahead_ms=lookahead_ms)
     loan = _loan(voice, "live", by, public, settings, 16000)
     if source is not None and target is not None:
