@@ -61,7 +61,8 @@ def _murmur(draw: np.random.Generator) -> Fault:
         tilt_db_per_octave=uniform(draw, -9, 3),
         wander_db=uniform(draw, 2, 12),
         wander_s=log_uniform(draw, 0.03, 10),
-        width_octaves=log_uniform(draw, 0.05, 3),
+        width_octaves=log_uniform(draw, 0.05, 4),
+        steps=bool(draw.random() < 0.35),
     )
 
 

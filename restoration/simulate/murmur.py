@@ -26,6 +26,7 @@ class Murmur:
         wander_db: standard deviation of the level of a band at its moments, 0 to 20; between two it is less.
         wander_s: after how long a band has another level, 0.02 to 100 s.
         width_octaves: how wide a band is, 0.05 to 4.
+        steps: whether it changes at once, as where a copy was edited, rather than by and by.
     """
 
     kind: ClassVar[Kind] = "added"
@@ -34,6 +35,7 @@ class Murmur:
     wander_db: float = 6.0
     wander_s: float = 0.3
     width_octaves: float = 0.5
+    steps: bool = False
 
     def __post_init__(self) -> None:
         check_range(self, -40, 120, "snr_db")
@@ -55,10 +57,12 @@ class Murmur:
         return samples + at_level(noise[:, : samples.shape[1]], level), drawn
 
     def _level_db(self, bins: int, slices: int, bin_hz: float, draw: np.random.Generator) -> Float64:
-        """Level (bins, slices) every 16 ms: knots at random, straight lines between."""
+        """Level (bins, slices) every 16 ms: knots at random, straight lines or steps between."""
         octaves = np.log2(np.maximum(np.arange(bins) * bin_hz, LOWEST_HZ) / LOWEST_HZ)
         bands = octaves / self.width_octaves + draw.random()
         times = np.arange(slices) * (WINDOW_S / 2 / self.wander_s) + draw.random()
+        if self.steps:
+            times = np.floor(times)
         knots = draw.standard_normal((int(bands[-1]) + 2, int(times[-1]) + 2))
         wandering = ndimage.map_coordinates(knots, np.meshgrid(bands, times, indexing="ij"), order=1)
         tilt_db = self.tilt_db_per_octave * (octaves - np.log2(TILT_AROUND_HZ / LOWEST_HZ))

@@ -52,7 +52,7 @@ class Drawing:
         "wire",
         "telephone",
         "radio",
-        *("copy",) * 8,
+        *("copy",) * 12,
     )
 
 

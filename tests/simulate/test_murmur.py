@@ -46,3 +46,13 @@ def test_its_colour_is_on_average_the_one_asked_for(tilt: float) -> None:
     murmur = added(Murmur(snr_db=10.0, tilt_db_per_octave=tilt, wander_db=3.0, wander_s=0.1), noise(LONG_S))[0]
     octaves = [spectrum_db(murmur, hz) for hz in (500, 2000, 8000)]
     assert np.diff(octaves) == pytest.approx([2 * tilt, 2 * tilt], abs=1.5)
+
+
+def test_steps_are_steps() -> None:
+    """Between two steps nothing wanders: most of the change comes in few of the moments."""
+    shares = []
+    for steps in (True, False):
+        murmur = Murmur(snr_db=10.0, wander_db=12.0, wander_s=2.0, width_octaves=4.0, steps=steps)
+        change = np.sort(np.abs(np.diff(levels_db(murmur, 2000, 0.1))))
+        shares.append(change[-change.size // 10 :].sum() / change.sum())
+    assert shares[0] > 1.5 * shares[1]
