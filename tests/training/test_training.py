@@ -83,6 +83,18 @@ def test_a_run_that_was_cut_off_comes_to_the_same_end(small_corpus, tmp_path):
         assert torch.equal(value, resumed.average.state_dict()[name]), name
 
 
+def test_half_the_bits_teach_nearly_the_same(small_corpus, tmp_path):
+    """Parameters keep all their bits; what is reckoned with fewer comes out near, and not the same."""
+    whole, half = (
+        run(small_corpus, tmp_path / name, replace(SCHEDULE, bfloat16=bits))
+        for name, bits in (("a", False), ("b", True))
+    )
+    figures = [each.train()["held_out_loss"] for each in (whole, half)]
+    assert figures[1] == pytest.approx(figures[0], rel=0.02)
+    assert figures[1] != figures[0]
+    assert {value.dtype for value in half.network.parameters()} == {torch.float32}
+
+
 def test_the_rate_rises_stays_and_falls():
     rates = [Schedule(steps=100, warm_up=10, decay=20, rate=1.0).rate_at(step) for step in range(100)]
     assert rates[0] == pytest.approx(0.1) and rates[9:81] == [1.0] * 72 and rates[99] == pytest.approx(0.05)
