@@ -51,7 +51,7 @@ def _noise(draw: np.random.Generator) -> Fault:
         band_hz=(log_uniform(draw, 30, 500), log_uniform(draw, 1000, 8000)) if narrow else None,
         swish_hz=log_uniform(draw, 0.1, 8) if swells else None,
         swish_depth=uniform(draw, 0, 0.6) if swells else 0.0,
-        follows_db=max(0.0, uniform(draw, -10, 8)),
+        follows_db=max(0.0, uniform(draw, -14, 16)),
     )
 
 
