@@ -34,6 +34,7 @@ LOG_SPECTRAL_WEIGHT = 0.03
 FAINT_POWER = 1e-5
 """Power of a bin, some 50 dB under those of the voice, below which the exact size matters little: a plain cube root has
 its steepest slope there, and what is learnt of one batch would be undone by the next."""
+WELL_RESTORED_DB = 15.0
 LOG_FLOOR_DB = 70.0
 """What lies that far below the loudest bin of the programme is as good as silence."""
 
@@ -59,13 +60,18 @@ class DenoiserTask:
 
     @torch.no_grad()
     def shipped_state(self, network: nn.Module) -> dict[str, Tensor]:
-        """With the level that brings the network's results nearest to the programmes of the held-out pairs."""
+        """With the level that brings the network's results nearest to the programmes of held-out pairs.
+
+        Only of those that it restores well: where much of the voice is lost, more level makes up for it, and would make
+        good recordings too loud.
+        """
         shared = own = 0.0
         for aged, programme in self._trials:
             treated = samples_of(network(spectrum(aged)), aged.shape[1])
-            shared += float((treated * programme).sum())
-            own += float(treated.square().sum())
-        return {**network.state_dict(), "level": torch.tensor(shared / own)}
+            well = si_sdr_db(treated, programme) >= WELL_RESTORED_DB
+            shared += float((treated * programme)[well].sum())
+            own += float(treated[well].square().sum())
+        return {**network.state_dict(), "level": torch.tensor(shared / own if own else 1.0)}
 
     @torch.no_grad()
     def figures(self, network: nn.Module) -> dict[str, float]:
