@@ -26,6 +26,9 @@ SECONDS = 6.0
 TURNED_DB = (-25.0, 6.0)
 """What ageing added to every other stretch is turned by a random amount, so that all heights of noise are heard."""
 
+MOST_ABOVE_DB = 6.0
+"""So far what is wanted may lie above what is heard, as noise can cancel it; what a lossy copy lost is not asked for."""
+
 KINDS = ("aged", "cleaned", "wanted", "noise")
 
 Float16 = npt.NDArray[np.float16]
@@ -88,5 +91,6 @@ def _stretch(
     levels = [levels_db_of(gain * each, FULL_RATE) for each in (aged, cleaned, programme, noise)]
     alone = 10 * np.log10(np.mean(10 ** (levels[3] / 10), axis=1) + 10 ** (LEAST_DB / 10))
     shown = quiet_levels_db(levels[0], loudness_db(levels[0]))
-    aged_db, cleaned_db, wanted_db = (each.astype(np.float16) for each in levels[:3])
+    wanted = np.minimum(levels[2], levels[0] + MOST_ABOVE_DB)
+    aged_db, cleaned_db, wanted_db = (each.astype(np.float16) for each in (levels[0], levels[1], wanted))
     return aged_db, cleaned_db, wanted_db, np.stack([alone, shown]).astype(np.float16)

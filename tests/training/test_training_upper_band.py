@@ -31,7 +31,8 @@ def levels(small_corpus, kept):
 
 def test_what_is_wanted_is_never_far_above_what_is_heard(levels):
     louder = levels.wanted.astype(float) - levels.aged.astype(float)
-    assert np.quantile(louder, 0.99) < 6
+    assert louder.max() < 6.1
+    assert (louder > 3).any()
 
 
 def test_the_cleaned_band_is_nearer_to_the_wanted_one_than_the_aged(levels):
