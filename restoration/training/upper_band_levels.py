@@ -27,7 +27,7 @@ TURNED_DB = (-25.0, 6.0)
 """What ageing added to every other stretch is turned by a random amount, so that all heights of noise are heard."""
 
 MOST_ABOVE_DB = 6.0
-"""So far what is wanted may lie above what is heard, as noise can cancel it; what a lossy copy lost is not asked for."""
+"""So far what is wanted may lie above what is heard (noise can cancel it); what a lossy copy lost is not asked for."""
 
 KINDS = ("aged", "cleaned", "wanted", "noise")
 
