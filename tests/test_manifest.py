@@ -239,6 +239,7 @@ NO_SHRINKING = set(Phase) - {Phase.shrink}  # a check of a manifest takes too lo
 @example(HEADER + b"a,\xff\x00,b\n")
 @example(HEADER + b'"' * 7)
 @example(b"\xff\xfe\x00\xd8")
+@example(b"|")
 @example(HEADER + b"x" * 140_000)
 @example(b"identifier,file\n\xf0\x9f\x8e\x99,\x00")
 def test_any_bytes_give_items_or_a_bad_manifest(tmp_path, content):

@@ -18,6 +18,8 @@ _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f"), " ")
 
+EMPTY = "is empty; a manifest has a header and a row for each tape"
+
 
 @dataclass
 class Table:
@@ -27,6 +29,10 @@ class Table:
     rows: dict[int, dict[str, str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     has_header: bool = False
+
+    @property
+    def refused(self) -> bool:
+        return any(problem.severity == "error" for problem in self.problems)
 
     def warn(self, row: int, column: str, value: str, message: str) -> None:
         self.problems.append(Problem(row, column, value, message, "warning"))
@@ -44,8 +50,8 @@ def read_table(path: Path, known: Collection[str], other_names: Mapping[str, str
     table = Table()
     text = _text(path, table)
     if not text.strip("\r\n\t ,;\ufeff") and not table.problems:
-        table.refuse(0, "", "", "is empty; a manifest has a header and a row for each tape")
-    if any(problem.severity == "error" for problem in table.problems):
+        table.refuse(0, "", "", EMPTY)
+    if table.refused:
         return table
     text, delimiter = _delimiter(text, known)
     if delimiter != ",":
@@ -55,6 +61,8 @@ def read_table(path: Path, known: Collection[str], other_names: Mapping[str, str
     if header:
         names = _header(*header, table, known, other_names)
         _fill(table, names, records)
+    elif not table.refused:
+        table.refuse(0, "", "", EMPTY)
     return table
 
 
