@@ -43,15 +43,13 @@ class LossyCopy:
         if not samples.size:
             return samples, {}
         coded_hz = max((rate for rate in CODED_HZ if rate <= sample_rate), default=CODED_HZ[0])
-        # Codecs clip; what is louder than full scale is none of their affair here.
-        peak = max(1.0, float(np.abs(samples).max(initial=0.0)))
         copies, coded_bytes = [], 0
-        for channel in samples / peak:
+        for channel in samples:
             copy, taken = self._copied(soxr.resample(channel, sample_rate, coded_hz), coded_hz)
             copies.append(_of_length(soxr.resample(copy, coded_hz, sample_rate), samples.shape[1]))
             coded_bytes += taken
         seconds = samples.shape[1] / sample_rate
-        return peak * np.stack(copies), {"coded_hz": coded_hz, "kbit_per_s": round(coded_bytes * 8e-3 / seconds, 1)}
+        return np.stack(copies), {"coded_hz": coded_hz, "kbit_per_s": round(coded_bytes * 8e-3 / seconds, 1)}
 
     def _copied(self, samples: Float64, sample_rate: int) -> tuple[Float64, int]:
         container, subtype = FORMATS[self.codec]
