@@ -133,7 +133,10 @@ class Denoiser(nn.Module):
         heard = self.skips[0](heard) + self.recurrence(heard)
         for unfold, skip, kept in zip(self.unfolds, list(self.skips)[1:], folded[-2::-1], strict=True):
             heard = unfold(heard) + skip(kept)
-        return self.level * filtered(spectra, _unpatched(self.taps(heard)))
+        # Learnt in half precision, the taps would be too coarse to take more than 48 dB away.
+        with torch.autocast(heard.device.type, enabled=False):
+            taps = self.taps(heard.float())
+        return self.level * filtered(spectra, _unpatched(taps))
 
 
 class _Recurrence(nn.Module):

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import uniform_filter
 
 WINDOW_MS = 32
 OVERLAP = 4
 SMOOTHING = 0.98
 """Share of the last frame's own result in the expected signal-to-noise ratio: the decision-directed way."""
 LEAST_PRIOR = 10 ** (-25 / 10)
+DIGITAL_SILENCE = 1e-9
+"""Mean power of a frame's bins, about -115 dBFS."""
+SMOOTH_FRAMES, SMOOTH_BINS = 10, 5
+FLOOR_QUANTILE = 0.03
+FLOOR_FACTOR = 3.0
+"""What noise is on the average, and 3 dB more to be sure, over that quantile of it."""
 
 Float64 = npt.NDArray[np.float64]
 
@@ -24,6 +33,20 @@ class LogSpectralAmplitude:
         self.window = np.sqrt(np.hanning(OVERLAP * self.hop + 1)[:-1])
         power = np.abs(self._frames(noise.astype(np.float64))) ** 2
         self.noise_power = np.maximum(power.mean(axis=0), 1e-20)
+
+    @classmethod
+    def of_floor(cls, sounds: Sequence[npt.NDArray[np.floating]], sample_rate: int) -> LogSpectralAmplitude:
+        """With the noise that lies under all of ``sounds``, each (time,), wherever somebody speaks in them.
+
+        Minimum statistics (Martin 2001), once for all of the time: what each bin, smoothed, falls to now and then.
+        """
+        made = cls(sounds[0], sample_rate)
+        power = np.concatenate([np.abs(made._frames(sound.astype(np.float64))) ** 2 for sound in sounds])
+        power = power[power.mean(axis=1) > DIGITAL_SILENCE]
+        if len(power):
+            smooth = uniform_filter(power, (SMOOTH_FRAMES, SMOOTH_BINS), mode="nearest")
+            made.noise_power = np.maximum(FLOOR_FACTOR * np.quantile(smooth, FLOOR_QUANTILE, axis=0), 1e-20)
+        return made
 
     def _frames(self, channel: Float64) -> npt.NDArray[np.complex128]:
         size = self.window.size

@@ -1,12 +1,13 @@
-"""Clean speech to train on: the clips of a corpus, read once and kept beside the run."""
+"""Clean speech to train on: the clips of a corpus, read once, freed from their rooms' noise and kept beside the run."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,14 @@ import soundfile
 import soxr
 
 from restoration.errors import RestorationError
+from restoration.training.cleaning import cleaned
 
 HELD_OUT_SHARE = 0.04
 FULL_SCALE = 32767
+ROOM_S = 60.0
+"""Clips that follow each other are of one room for so long, if they are of one speaker."""
+TREATMENT = "cleaned 1"
+"""Part of a kept file's name: what was kept before clips were cleaned is not taken for theirs."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ def read_clips(corpus: Path, sample_rate: int, kept: Path) -> Clips:
         RestorationError: there is no ``train.csv``.
     """
     table = _table(corpus)
-    key = hashlib.sha256(table.read_bytes() + str(sample_rate).encode()).hexdigest()[:16]
+    key = hashlib.sha256(table.read_bytes() + f"{sample_rate} {TREATMENT}".encode()).hexdigest()[:16]
     sound, about = kept / f"clips-{key}.npy", kept / f"clips-{key}.json"
     if not about.is_file():
         _keep(corpus, table, sample_rate, sound, about)
@@ -81,14 +87,29 @@ def _table(corpus: Path) -> Path:
 
 def _keep(corpus: Path, table: Path, sample_rate: int, sound: Path, about: Path) -> None:
     pieces, paths, speakers = [], [], []
-    for path, speaker in _rows(table):
-        pieces.append(_read(corpus / path, sample_rate))
-        paths.append(path)
-        speakers.append(speaker)
+    for room in _rooms(_rows(table), corpus):
+        read = [_read(corpus / path, sample_rate) for path, _ in room]
+        pieces += [_in_16_bits(clip) for clip in cleaned(read, sample_rate)]
+        paths += [path for path, _ in room]
+        speakers += [speaker for _, speaker in room]
     starts = np.cumsum([0, *(piece.size for piece in pieces)])
     sound.parent.mkdir(parents=True, exist_ok=True)
     np.save(sound, np.concatenate(pieces))
     about.write_text(json.dumps({"paths": paths, "speakers": speakers, "starts": starts.tolist()}), encoding="utf-8")
+
+
+def _rooms(rows: Iterable[tuple[str, str]], corpus: Path) -> Iterator[list[tuple[str, str]]]:
+    """Runs of clips, as (path, speaker), that were read by one speaker, each run about ``ROOM_S`` long."""
+    for _, own in groupby(rows, key=lambda row: row[1]):
+        room, lasts_s = [], 0.0
+        for row in own:
+            room.append(row)
+            lasts_s += soundfile.info(corpus / row[0]).duration
+            if lasts_s >= ROOM_S:
+                yield room
+                room, lasts_s = [], 0.0
+        if room:
+            yield room
 
 
 def _rows(table: Path) -> Iterator[tuple[str, str]]:
@@ -97,7 +118,11 @@ def _rows(table: Path) -> Iterator[tuple[str, str]]:
             yield row["path"], row["speaker"]
 
 
-def _read(path: Path, sample_rate: int) -> npt.NDArray[np.int16]:
+def _read(path: Path, sample_rate: int) -> npt.NDArray[np.float32]:
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    heard = soxr.resample(samples.mean(axis=1), rate, sample_rate) if rate != sample_rate else samples.mean(axis=1)
-    return np.asarray(np.clip(np.round(heard * FULL_SCALE), -FULL_SCALE, FULL_SCALE), dtype=np.int16)
+    mixed = samples.mean(axis=1)
+    return np.asarray(soxr.resample(mixed, rate, sample_rate) if rate != sample_rate else mixed, dtype=np.float32)
+
+
+def _in_16_bits(sound: npt.NDArray[np.floating]) -> npt.NDArray[np.int16]:
+    return np.asarray(np.clip(np.round(sound * FULL_SCALE), -FULL_SCALE, FULL_SCALE), dtype=np.int16)

@@ -31,11 +31,11 @@ LOUDNESS_WEIGHT = 0.04
 INTELLIGIBILITY_WEIGHT = 0.08
 SI_SDR_WEIGHT = 0.02
 LOG_SPECTRAL_WEIGHT = 0.03
-FAINT_POWER = 1e-5
-"""Power of a bin, some 50 dB under those of the voice, below which the exact size matters little: a plain cube root has
+FAINT_POWER = 3e-7
+"""Power of a bin, some 65 dB under those of the voice, below which the exact size matters little: a plain cube root has
 its steepest slope there, and what is learnt of one batch would be undone by the next."""
 WELL_RESTORED_DB = 15.0
-LOG_FLOOR_DB = 70.0
+LOG_FLOOR_DB = 85.0
 """What lies that far below the loudest bin of the programme is as good as silence."""
 
 
@@ -47,7 +47,7 @@ class DenoiserTask:
         torch.manual_seed(schedule.seed)
         self.network: nn.Module = Denoiser(shape)
         clips = read_clips(corpus, SAMPLE_RATE, folder.parent)
-        self.batches = Pairs(clips, Drawing(noisier_of=2), schedule.batch, schedule.steps, schedule.seed)
+        self.batches = Pairs(clips, Drawing(noisier_share=0.5), schedule.batch, schedule.steps, schedule.seed)
         trials = Pairs(clips, Drawing(clean_share=0.0), 8, HELD_OUT_BATCHES, seed=7).only_held_out()
         self._trials = [trials[number] for number in range(HELD_OUT_BATCHES)]
 

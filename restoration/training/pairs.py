@@ -32,7 +32,7 @@ class Drawing:
         level_spread_db: standard deviation of the level around ``VOICE_DBFS``.
         pause_share: how many pairs hold a long pause, 0 to 1.
         clean_share: how many pairs are hardly aged, so that good recordings are learnt to be left alone, 0 to 1.
-        noisier_of: of so many agings of a stretch the one with the most noise beside the voice is taken.
+        noisier_share: how many pairs are the one with more noise beside the voice of two agings of a stretch, 0 to 1.
         carriers: names of chains, each as likely as it is often named.
     """
 
@@ -40,7 +40,7 @@ class Drawing:
     level_spread_db: float = 4.0
     pause_share: float = 0.2
     clean_share: float = 0.06
-    noisier_of: int = 1
+    noisier_share: float = 0.0
     carriers: tuple[str, ...] = (
         "tape",
         "tape",
@@ -90,7 +90,7 @@ class Pairs(Dataset[tuple[Tensor, Tensor]]):
         """One pair (time,), by its number."""
         draw = np.random.default_rng([self.seed, number])
         clean = self._speech(draw)
-        choices = [self._aged(clean, draw) for _ in range(self.drawing.noisier_of)]
+        choices = [self._aged(clean, draw) for _ in range(1 + (draw.random() < self.drawing.noisier_share))]
         aged, programme = max(choices, key=_noise_share)
         if draw.random() < self.drawing.clean_share:
             aged = programme + 10 ** (draw.uniform(-60, -30) / 20) * (aged - programme)
