@@ -47,7 +47,9 @@ class DenoiserTask:
         torch.manual_seed(schedule.seed)
         self.network: nn.Module = Denoiser(shape)
         clips = read_clips(corpus, SAMPLE_RATE, folder.parent)
-        self.batches = Pairs(clips, Drawing(noisier_share=0.5), schedule.batch, schedule.steps, schedule.seed)
+        self.batches = Pairs(
+            clips, Drawing(noisier_share=0.5, other_speeds=0.6), schedule.batch, schedule.steps, schedule.seed
+        )
         trials = Pairs(clips, Drawing(clean_share=0.0), 8, HELD_OUT_BATCHES, seed=7).only_held_out()
         self._trials = [trials[number] for number in range(HELD_OUT_BATCHES)]
 

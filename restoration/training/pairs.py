@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import soxr
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
@@ -19,6 +20,7 @@ from restoration.training.clips import Clips
 Sides = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """What is heard and what was said: aged and programme (time,)."""
 
+SPEEDS = (0.84, 1.19)
 STILLEST = 1e-4
 """RMS up to which a stretch is made louder: where a converter gave but zeros, its programme is not to be learnt."""
 
@@ -31,6 +33,7 @@ class Drawing:
         seconds: length of a pair.
         level_spread_db: standard deviation of the level around ``VOICE_DBFS``.
         pause_share: how many pairs hold a long pause, 0 to 1.
+        other_speeds: how many pairs are heard faster or slower, as other people speak, 0 to 1.
         clean_share: how many pairs are hardly aged, so that good recordings are learnt to be left alone, 0 to 1.
         noisier_share: how many pairs are the one with more noise beside the voice of two agings of a stretch, 0 to 1.
         carriers: names of chains, each as likely as it is often named.
@@ -39,6 +42,7 @@ class Drawing:
     seconds: float = 4.0
     level_spread_db: float = 4.0
     pause_share: float = 0.2
+    other_speeds: float = 0.0
     clean_share: float = 0.06
     noisier_share: float = 0.0
     carriers: tuple[str, ...] = (
@@ -106,6 +110,17 @@ class Pairs(Dataset[tuple[Tensor, Tensor]]):
     def _speech(self, draw: np.random.Generator) -> npt.NDArray[np.float64]:
         """A stretch of one speaker's clips, one after the other, now and then with a long pause in it."""
         frames = round(self.drawing.seconds * self.clips.sample_rate)
+        if draw.random() < self.drawing.other_speeds:
+            speed = float(np.exp(draw.uniform(*np.log(SPEEDS))))
+            speech = soxr.resample(self._clips_joined(draw, round(frames * speed) + 1), speed, 1.0, "LQ")[:frames]
+        else:
+            speech = self._clips_joined(draw, frames)
+        if draw.random() < self.drawing.pause_share:
+            start, stop = np.sort(draw.integers(0, frames, 2))
+            speech[start:stop] *= 1e-4
+        return np.pad(speech, (0, frames - speech.size))
+
+    def _clips_joined(self, draw: np.random.Generator, frames: int) -> npt.NDArray[np.float64]:
         first = int(draw.choice(self._chosen, p=self._shares))
         length = int(self.clips.starts[first + 1] - self.clips.starts[first])
         pieces = [self.clips.cut(first, int(draw.integers(max(1, length - frames // 2))), min(frames, length))]
@@ -113,11 +128,7 @@ class Pairs(Dataset[tuple[Tensor, Tensor]]):
         while sum(piece.size for piece in pieces) < frames:
             other = int(draw.choice(others))
             pieces.append(self.clips.cut(other, 0, int(self.clips.starts[other + 1] - self.clips.starts[other])))
-        speech = np.concatenate(pieces)[:frames]
-        if draw.random() < self.drawing.pause_share:
-            start, stop = np.sort(draw.integers(0, frames, 2))
-            speech[start:stop] *= 1e-4
-        return speech
+        return np.concatenate(pieces)[:frames]
 
 
 def _noise_share(sides: Sides) -> float:

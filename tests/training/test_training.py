@@ -9,7 +9,7 @@ import torch
 
 from restoration.errors import RestorationError
 from restoration.nets.denoiser import DenoiserShape
-from restoration.training.clips import is_held_out, read_clips
+from restoration.training.clips import Clips, is_held_out, read_clips
 from restoration.training.denoiser import DenoiserTask, si_sdr_db
 from restoration.training.loop import Run, Schedule
 from restoration.training.model import card_of, draw_curve, export, train_model
@@ -66,6 +66,20 @@ def test_the_noisier_of_two_agings_is_noisier(small_corpus, tmp_path):
         noise = (aged - programme).square().sum(1) / programme.square().sum(1)
         apart.append(10 * noise.log10().mean().item())
     assert apart[1] > apart[0] + 1.5
+
+
+def test_other_speeds_are_other_voices():
+    """A tone is heard higher or lower, by no more than a fifth, and as long as before."""
+    tone = (8000 * np.sin(2 * np.pi * 440 * np.arange(600 * 1000) / 16000)).astype(np.int16)
+    starts = np.arange(0, tone.size + 1, 60000)
+    paths = tuple(f"{number}.wav" for number in range(starts.size - 1))
+    clips = Clips(tone, starts, paths, ("one",) * len(paths), 16000)
+    pairs = Pairs(clips, Drawing(pause_share=0.0, carriers=("radio",), other_speeds=1.0), 12, 1, seed=2)
+    programme = pairs[0][1].numpy()
+    heard_hz = np.abs(np.fft.rfft(programme * np.hanning(programme.shape[1]))).argmax(1) * 16000 / programme.shape[1]
+    assert programme.shape == (12, 64000)
+    assert heard_hz.min() > 440 / 1.2 and heard_hz.max() < 440 * 1.2
+    assert np.std(heard_hz) > 20
 
 
 def test_a_run_that_was_cut_off_comes_to_the_same_end(small_corpus, tmp_path):
