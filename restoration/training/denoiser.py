@@ -34,6 +34,8 @@ LOG_SPECTRAL_WEIGHT = 0.03
 FAINT_POWER = 3e-7
 """Power of a bin, some 65 dB under those of the voice, below which the exact size matters little: a plain cube root has
 its steepest slope there, and what is learnt of one batch would be undone by the next."""
+PAUSE_SHARE = 0.3
+"""Of the frames of a stretch, the quietest so many are as its pauses are."""
 WELL_RESTORED_DB = 15.0
 LOG_FLOOR_DB = 85.0
 """What lies that far below the loudest bin of the programme is as good as silence."""
@@ -102,8 +104,14 @@ class DenoiserTask:
 
 def shown_noise(spectra: Tensor, programme: Tensor) -> Tensor:
     """The power of the noise as the network will find it: by turns as pauses of the tape show it, and as a stretch of
-    sound without a known pause does."""
-    known = (spectra - programme).abs().square().mean(2, keepdim=True).clamp_min(1e-9)
+    sound without a known pause does.
+
+    Pauses do not show what comes and goes with the voice: that is not to be learnt as if it were known.
+    """
+    loudness = programme.abs().square().pow(COMPRESSION).sum(1)
+    pauses = (loudness <= loudness.quantile(PAUSE_SHARE, dim=1, keepdim=True))[:, None]
+    noise = (spectra - programme).abs().square() * pauses
+    known = (noise.sum(2, keepdim=True) / pauses.sum(2, keepdim=True)).clamp_min(1e-9)
     guessed = quiet_power(spectra)
     guessed[::2] = known[::2]
     return guessed

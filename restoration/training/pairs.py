@@ -46,17 +46,13 @@ class Drawing:
     clean_share: float = 0.06
     noisier_share: float = 0.0
     carriers: tuple[str, ...] = (
-        "tape",
-        "tape",
-        "tape",
-        "disc",
-        "disc",
-        "disc",
+        *("tape",) * 5,
+        *("disc",) * 5,
         "cylinder",
         "wire",
         "telephone",
         "radio",
-        *("copy",) * 12,
+        *("copy",) * 8,
     )
 
 

@@ -26,6 +26,8 @@ SECONDS = 6.0
 TURNED_DB = (-25.0, 6.0)
 """What ageing added to every other stretch is turned by a random amount, so that all heights of noise are heard."""
 
+PAUSE_SHARE = 0.3
+"""The quietest so many frames are pauses: of noise that comes and goes with the voice no more is known in use."""
 MOST_ABOVE_DB = 6.0
 """So far what is wanted may lie above what is heard (noise can cancel it); what a lossy copy lost is not asked for."""
 
@@ -89,7 +91,9 @@ def _stretch(
     power = noise_power_of(noise, FULL_RATE, gain)
     cleaned = aged - low_band_noise(load_denoiser(), aged, FULL_RATE, gain, power)
     levels = [levels_db_of(gain * each, FULL_RATE) for each in (aged, cleaned, programme, noise)]
-    alone = 10 * np.log10(np.mean(10 ** (levels[3] / 10), axis=1) + 10 ** (LEAST_DB / 10))
+    loudness = loudness_db(levels[2])
+    pauses = loudness <= np.quantile(loudness, PAUSE_SHARE)
+    alone = 10 * np.log10(np.mean(10 ** (levels[3][:, pauses] / 10), axis=1) + 10 ** (LEAST_DB / 10))
     shown = quiet_levels_db(levels[0], loudness_db(levels[0]))
     wanted = np.minimum(levels[2], levels[0] + MOST_ABOVE_DB)
     aged_db, cleaned_db, wanted_db = (each.astype(np.float16) for each in (levels[0], levels[1], wanted))

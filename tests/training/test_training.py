@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from restoration.errors import RestorationError
-from restoration.nets.denoiser import DenoiserShape
+from restoration.nets.denoiser import DenoiserShape, spectrum
 from restoration.training.clips import Clips, is_held_out, read_clips
-from restoration.training.denoiser import DenoiserTask, si_sdr_db
+from restoration.training.denoiser import DenoiserTask, shown_noise, si_sdr_db
 from restoration.training.loop import Run, Schedule
 from restoration.training.model import card_of, draw_curve, export, train_model
 from restoration.training.pairs import Drawing, Pairs
@@ -66,6 +66,19 @@ def test_the_noisier_of_two_agings_is_noisier(small_corpus, tmp_path):
         noise = (aged - programme).square().sum(1) / programme.square().sum(1)
         apart.append(10 * noise.log10().mean().item())
     assert apart[1] > apart[0] + 1.5
+
+
+def test_noise_that_comes_with_the_voice_is_not_shown():
+    """A tape's pauses tell what is in its pauses, not what is under its words."""
+    draw = torch.Generator().manual_seed(4)
+    programme, noise = torch.randn((2, 64000), generator=draw), torch.randn((2, 64000), generator=draw)
+    programme[:, 30000:] *= 1e-3
+    noise[:, 30000:] *= 0.1
+    wanted, known = spectrum(programme), spectrum(0.01 * noise)
+    shown = shown_noise(wanted + known, wanted)[0]
+    in_pauses, in_all = (power.mean().item() for power in (known[0, :, 150:].abs().square(), known[0].abs().square()))
+    assert shown.mean().item() == pytest.approx(in_pauses, rel=0.1)
+    assert in_all > 10 * in_pauses
 
 
 def test_other_speeds_are_other_voices():
