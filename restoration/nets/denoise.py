@@ -57,7 +57,7 @@ def low_band_noise(network: Denoiser, channel: Float32, sample_rate: int, gain: 
         if heard.size < HOP:
             return heard
         with torch.inference_mode():
-            filtered = network(spectrum(torch.from_numpy(heard)[None]), noise_power)
+            filtered = network.cleaned(spectrum(torch.from_numpy(heard)[None]), noise_power)
             return np.asarray(samples_of(filtered, heard.size)[0].numpy())
 
     return taken_below(channel, sample_rate, SAMPLE_RATE, gain, clean)

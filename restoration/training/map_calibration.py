@@ -80,7 +80,7 @@ def cells_of(clips: Clips, pairs: int, seed: int) -> Iterator[Cells]:
     drawn = Pairs(clips, Drawing(), BATCH, -(-pairs // BATCH), seed).only_held_out()
     for number in range(len(drawn)):
         aged, programme = drawn[number]
-        treated = samples_of(network(spectrum(aged)), aged.shape[1])
+        treated = samples_of(network.cleaned(spectrum(aged)), aged.shape[1])
         for sounds in zip(aged.numpy(), programme.numpy(), treated.numpy(), strict=True):
             yield from _cells(*sounds)
 

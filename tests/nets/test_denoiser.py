@@ -7,7 +7,15 @@ import torch
 
 from restoration.nets.band_below import above
 from restoration.nets.denoise import gain_for, load_denoiser, low_band_noise, noise_power_of
-from restoration.nets.denoiser import Denoiser, DenoiserShape, filtered, quiet_power, samples_of, spectrum
+from restoration.nets.denoiser import (
+    Denoiser,
+    DenoiserShape,
+    filtered,
+    quiet_power,
+    samples_of,
+    spectrum,
+    turned_down_further,
+)
 
 
 def si_sdr_db(sound: np.ndarray, clean: np.ndarray) -> float:
@@ -35,6 +43,15 @@ def test_the_spectrum_goes_there_and_back():
 def test_taps_of_zero_leave_the_sound():
     spectra = spectrum(torch.randn(1, 8000))
     assert torch.equal(filtered(spectra, torch.zeros(1, 6, spectra.shape[2], spectra.shape[1])), spectra)
+
+
+def test_what_is_kept_is_kept_and_what_is_turned_down_is_turned_down_further():
+    spectra = spectrum(torch.randn(1, 8000))
+    assert torch.allclose(turned_down_further(spectra, spectra), spectra)
+    halved, gone = turned_down_further(spectra, spectra / 2), turned_down_further(spectra, spectra / 1e4)
+    assert (halved.abs() < 0.8 * (spectra / 2).abs()).all() and (halved.abs() > spectra.abs() / 4).all()
+    assert torch.allclose(gone / gone.abs(), spectra / spectra.abs(), atol=1e-3)
+    assert not turned_down_further(torch.zeros_like(spectra), torch.zeros_like(spectra)).any()
 
 
 @pytest.mark.parametrize("look_ahead", [True, False])
