@@ -18,6 +18,7 @@ from restoration.nets.denoiser import (
     quiet_power,
     samples_of,
     spectrum,
+    turned_down_further,
 )
 from restoration.training.clips import read_clips
 from restoration.training.intelligibility_loss import intelligibility_loss
@@ -71,7 +72,8 @@ class DenoiserTask:
         """
         shared = own = 0.0
         for aged, programme in self._trials:
-            treated = samples_of(network(spectrum(aged)), aged.shape[1])
+            spectra = spectrum(aged)
+            treated = samples_of(turned_down_further(spectra, network(spectra)), aged.shape[1])
             well = si_sdr_db(treated, programme) >= WELL_RESTORED_DB
             shared += float((treated * programme)[well].sum())
             own += float(treated[well].square().sum())
