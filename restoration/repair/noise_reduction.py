@@ -34,6 +34,7 @@ Removal = Callable[[Channel], Channel]
 UPPER_BAND_RATE = 16_000
 """The network of the upper band begins at half of this."""
 
+SILENT_S = 0.01
 FADE_S = 1.0
 """Two sections' profiles are cross-faded this far on both sides of their border."""
 
@@ -94,7 +95,7 @@ class Reduction:
     def _below_and_above(self, removal: Removal, noise: Channel, sample_rate: int, own_rate: int) -> Reducer:
         """The network in its band; what lies above is cleaned by the network of the upper band."""
         if sample_rate <= own_rate:
-            return lambda channel: _still_silent(channel - removal(channel), channel)
+            return lambda channel: still_silent(channel - removal(channel), channel, sample_rate)
         from restoration.repair.upper_band import UpperBand
 
         upper = UpperBand(noise, sample_rate, own_rate, self.level_dbfs)
@@ -104,7 +105,7 @@ class Reduction:
         def reduce(channel: Channel) -> npt.NDArray[np.floating]:
             clean = (channel - removal(channel)).astype(np.float64)
             clean -= further * (above(channel, sample_rate, own_rate) - upper(channel, clean))
-            return _still_silent(clean, channel)
+            return still_silent(clean, channel, sample_rate)
 
         return reduce
 
@@ -120,8 +121,16 @@ def _and_between(removal: Removal, noise: Channel, sample_rate: int, own_rate: i
     return taken
 
 
-def _still_silent(clean: npt.NDArray[np.floating], channel: Channel) -> npt.NDArray[np.floating]:
-    clean[channel == 0] = 0
+def still_silent(clean: npt.NDArray[np.floating], channel: Channel, sample_rate: int) -> npt.NDArray[np.floating]:
+    """``clean`` (time,), made zero where ``channel`` is digital silence: zeros for ``SILENT_S``, or up to an end.
+
+    Single zeros are not silence: coarse converters give many, and each would be a hole in the sound.
+    """
+    zero = np.concatenate([[False], channel == 0, [False]])
+    starts, stops = np.flatnonzero(np.diff(zero.astype(np.int8))).reshape(-1, 2).T
+    for start, stop in zip(starts, stops, strict=True):
+        if stop - start >= SILENT_S * sample_rate or start == 0 or stop == channel.size:
+            clean[start:stop] = 0
     return clean
 
 
