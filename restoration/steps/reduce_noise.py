@@ -57,7 +57,7 @@ class ReduceNoise:
         quiet_floor_dbfs: a recording whose noise lies below this is left alone.
     """
 
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     generates: ClassVar[Generates] = "nothing"
 
     method: Method = "network"
