@@ -20,7 +20,7 @@ from scipy.special import expit
 Float64 = npt.NDArray[np.float64]
 
 LEAST_MIXED = 0.01
-LEAST_LEFT = 1e-3
+LEAST_LEFT = 1e-4
 LEAST_LEVEL_DB = -50.0
 LEAST_AS_RECORDED = 0.003
 """50 dB down, what is left of the source beside the network's result no longer matters."""
@@ -54,7 +54,7 @@ def features(mixed: npt.ArrayLike, level_db: npt.ArrayLike, kept_db: npt.ArrayLi
         kept_db: energy of the cell in the result, over that in the source.
     """
     left_db = left_by_network_db(kept_db, mixed)
-    left = 10 ** (left_db / 20)
+    left = 10 ** (left_db / 10)
     bels = np.clip(np.asarray(level_db, dtype=np.float64), LEAST_LEVEL_DB, 0.0) / 10
     # What is not the network's is as noisy as it was; it counts where the network left little.
     as_recorded = np.log(1 - np.asarray(mixed, dtype=np.float64) + LEAST_AS_RECORDED) * (1 - left)

@@ -39,6 +39,8 @@ EDGE_COLUMNS = 2
 """At either end of a pair, where the network's window is not full."""
 CELLS_FITTED = 200_000
 FEW_CELLS = 300
+QUIETEST_DB = -75.0
+"""Cells further below the voice hold nothing that anybody could be sure of."""
 NOTHING = 1e-14
 
 Float64 = npt.NDArray[np.float64]
@@ -82,7 +84,9 @@ def cells_of(clips: Clips, pairs: int, seed: int) -> Iterator[Cells]:
         aged, programme = drawn[number]
         treated = samples_of(network.cleaned(spectrum(aged)), aged.shape[1])
         for sounds in zip(aged.numpy(), programme.numpy(), treated.numpy(), strict=True):
-            yield from _cells(*sounds)
+            # A stretch of a long pause, which a coarse converter made zeros, tells nothing.
+            if sounds[0].any():
+                yield from _cells(*sounds)
 
 
 def _cells(aged: Samples, programme: Samples, treated: Samples) -> Iterator[Cells]:
@@ -96,9 +100,8 @@ def _cells(aged: Samples, programme: Samples, treated: Samples) -> Iterator[Cell
         wrong = _energies(result - programme)
         kept_db = 10 * np.log10((_energies(result) + NOTHING) / (heard + NOTHING))
         truth = wanted / (wanted + wrong + NOTHING)
-        yield Cells(
-            *(part.astype(np.float64).ravel() for part in (np.full(heard.shape, share), level_db, kept_db, truth))
-        )
+        parts = (np.full(heard.shape, share), level_db, kept_db, truth)
+        yield Cells(*(part[level_db > QUIETEST_DB].astype(np.float64) for part in parts))
 
 
 def _energies(sound: Samples) -> Energies:

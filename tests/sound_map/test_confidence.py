@@ -64,11 +64,11 @@ def cells(corpus, tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.parametrize("mixed", MIXED)
 def test_confidence_is_calibrated_on_other_pairs(cells, mixed):
-    """In every tenth of the range what is said and what came true differ by less than 0.12."""
+    """In every tenth of the range what is said and what came true differ by less than 0.14."""
     here = Cells(*(column[cells.mixed == mixed] for column in cells))
     found = tenths(SHIPPED, here)
     assert len(found) >= 8
     for tenth in found:
-        assert tenth.said == pytest.approx(tenth.true, abs=0.12)
+        assert tenth.said == pytest.approx(tenth.true, abs=0.14)
     said = SHIPPED.of(here.mixed, here.level_db, here.kept_db)
     assert np.corrcoef(said, here.truth)[0, 1] > 0.7
