@@ -21,6 +21,7 @@ Sides = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """What is heard and what was said: aged and programme (time,)."""
 
 SPEEDS = (0.84, 1.19)
+TRIES = 20
 STILLEST = 1e-4
 """RMS up to which a stretch is made louder: where a converter gave but zeros, its programme is not to be learnt."""
 
@@ -117,14 +118,23 @@ class Pairs(Dataset[tuple[Tensor, Tensor]]):
         return np.pad(speech, (0, frames - speech.size))
 
     def _clips_joined(self, draw: np.random.Generator, frames: int) -> npt.NDArray[np.float64]:
-        first = int(draw.choice(self._chosen, p=self._shares))
-        length = int(self.clips.starts[first + 1] - self.clips.starts[first])
-        pieces = [self.clips.cut(first, int(draw.integers(max(1, length - frames // 2))), min(frames, length))]
+        first, begun = self._begun(draw, frames)
+        pieces = [begun]
         others = self._speakers[self.clips.speakers[first]]
         while sum(piece.size for piece in pieces) < frames:
             other = int(draw.choice(others))
             pieces.append(self.clips.cut(other, 0, int(self.clips.starts[other + 1] - self.clips.starts[other])))
         return np.concatenate(pieces)[:frames]
+
+    def _begun(self, draw: np.random.Generator, frames: int) -> tuple[int, npt.NDArray[np.float64]]:
+        """The number of a clip, and a stretch of it in which somebody speaks, if ``TRIES`` find one."""
+        for _ in range(TRIES):
+            clip = int(draw.choice(self._chosen, p=self._shares))
+            length = int(self.clips.starts[clip + 1] - self.clips.starts[clip])
+            piece = self.clips.cut(clip, int(draw.integers(max(1, length - frames // 2))), min(frames, length))
+            if np.abs(piece).max() > STILLEST:
+                break
+        return clip, piece
 
 
 def _noise_share(sides: Sides) -> float:

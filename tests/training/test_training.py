@@ -81,6 +81,17 @@ def test_noise_that_comes_with_the_voice_is_not_shown():
     assert in_all > 10 * in_pauses
 
 
+def test_a_long_pause_is_no_stretch_to_learn_from():
+    """A clip that is silent but for its last second."""
+    sound = np.zeros(16000 * 60, dtype=np.int16)
+    sound[-16000:] = (8000 * np.sin(np.arange(16000) / 5)).astype(np.int16)
+    path = next(f"{number}.wav" for number in range(100) if not is_held_out(f"{number}.wav"))
+    clips = Clips(sound, np.array([0, sound.size]), (path,), ("one",), 16000)
+    pairs = Pairs(clips, Drawing(seconds=2.0, pause_share=0.0), 8, 1, seed=5)
+    heard = sum(bool(pairs._speech(np.random.default_rng(number)).any()) for number in range(50))
+    assert heard > 20
+
+
 def test_other_speeds_are_other_voices():
     """A tone is heard higher or lower, by no more than a fifth, and as long as before."""
     tone = (8000 * np.sin(2 * np.pi * 440 * np.arange(600 * 1000) / 16000)).astype(np.int16)
