@@ -26,7 +26,7 @@ FEATURES = 4
 QUIET_SHARE = 0.1
 FURTHER = 0.2
 LEAST_FURTHER = 0.1
-"""Both chosen by PESQ and DistillMOS of held-out pairs (``python -m tests.further_bench --corpus DIR``)."""
+"""Chosen by PESQ of held-out pairs (``python -m tests.further_bench --corpus DIR``); more loses words."""
 VOICE_DBFS = -26.0
 """Level (RMS) of the sound the network is trained on, and wants to be given."""
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from restoration.nets.denoise import gain_for, load_denoiser, low_band_noise, noise_power_of
 from restoration.nets.voice_bands import LEAST_DB, loudness_db, quiet_levels_db
 from restoration.training.band_levels import FULL_RATE, levels_db_of
-from restoration.training.clips import Clips, read_clips, table_digest
+from restoration.training.clips import TREATMENT, Clips, read_clips, table_digest
 from restoration.training.pairs import Drawing, Pairs
 from restoration.weights import card
 
@@ -55,7 +55,7 @@ def read_levels(corpus: Path, kept: Path, held_out: bool, count: int) -> UpperBa
         MissingWeights: the denoiser is not there, or is another one.
     """
     drawing, digest = Drawing(seconds=SECONDS), table_digest(corpus)
-    about = json.dumps([asdict(drawing), TURNED_DB, count, held_out, card("denoiser").sha256, digest])
+    about = json.dumps([asdict(drawing), TURNED_DB, count, held_out, card("denoiser").sha256, digest, TREATMENT])
     place = kept / f"upper-band-{sha256(about.encode()).hexdigest()[:16]}"
     if not (place / f"{KINDS[-1]}.npy").is_file():
         place.mkdir(parents=True, exist_ok=True)
