@@ -54,6 +54,18 @@ def test_what_is_kept_is_kept_and_what_is_turned_down_is_turned_down_further():
     assert not turned_down_further(torch.zeros_like(spectra), torch.zeros_like(spectra)).any()
 
 
+def test_half_precision_is_enough_to_take_60_db_away():
+    """As in training: a network whose taps say that a thousandth of everything is to stay."""
+    network = Denoiser(DenoiserShape(channels=(8, 8), hidden=16, layers=1, taps=1)).eval()
+    torch.nn.init.zeros_(network.taps.bias)
+    with torch.no_grad():
+        network.taps.bias[:4] = 2 * np.arctanh(-0.999 / 2)
+    spectra = spectrum(torch.randn(1, 8000))
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        left = network(spectra)
+    assert float(left.abs().mean() / spectra.abs().mean()) == pytest.approx(1e-3, rel=0.05)
+
+
 @pytest.mark.parametrize("look_ahead", [True, False])
 def test_a_causal_network_hears_nothing_of_the_future(look_ahead):
     torch.manual_seed(1)
