@@ -26,8 +26,8 @@ FEATURES = 4
 QUIET_SHARE = 0.1
 FURTHER = 0.2
 LEAST_FURTHER = 0.1
-"""Held-out pairs score nearly alike from 0.2 to 0.4 (``python -m tests.further_bench --corpus DIR``). The least of these
-was taken after the benchmark's clips had lost words at 0.3."""
+"""Held-out pairs score nearly alike from 0.2 to 0.4 (``python -m tests.further_bench --corpus DIR``). The least of
+them was taken after the benchmark's clips had lost words at 0.3."""
 VOICE_DBFS = -26.0
 """Level (RMS) of the sound the network is trained on, and wants to be given."""
 
