@@ -10,9 +10,10 @@ So must three quarters of the half octave below it be: an island far above the v
 Where no window stands out from the floor, (b) alone decides on the mean of all. Line (b) is the house's own: it lies
 under the spectra of wide-band voices at hand, and above what lossy coding leaves over a cylinder's band.
 
-Where the voice falls by 24 dB and more within a third of an octave and stays down, what follows is a filter's or a
-codec's remainder even where it follows the voice: the bandwidth is then where it has fallen by 12 dB. The cylinder of
-1912 falls by 27 dB; tests/measures/test_bandwidth.py looks that voices of the training corpus do not.
+Where the voice falls by 24 dB and more within a third of an octave, stays down and then hardly falls any more, what
+follows is a codec's remainder even where it follows the voice: the bandwidth is then where it has fallen by 12 dB. The
+cylinder of 1912 falls by 27 dB, then by less than 1 dB; tests/measures/test_bandwidth.py looks that voices of the
+training corpus do not. Where it falls on and on, the voice itself goes down the slope of a filter.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ CONTIGUOUS_SHARE = 0.75
 DEPTH_DB, DEPTH_FROM_HZ, DEPTH_DB_PER_OCTAVE = 50.0, 4000.0, 8.0
 CLIFF_DB, CLIFF_END_DB = 24.0, 12.0
 """A voice that falls so far within a third of an octave was cut; it ends where it has fallen by the second."""
+CLIFF_LEVEL_DB = 6.0
+"""In a third of an octave, a remainder falls by no more than that; the gentlest filter that makes a cliff falls by 8."""
 CLIFF_FROM_HZ, CLIFF_DEPTH_DB, CLIFF_RETURN_DB, CLIFF_BELOW_REACH = 1500.0, 38.0, 8.0, 1.2
 """Looked for from that frequency on; what follows lies so far below the peak, comes back by no more than that, and the
 band would reach so many times higher: at the end of a band there is always a cliff."""
@@ -94,6 +97,9 @@ def cliff_of(frequencies_hz: Float64, voice: Float64, reach_hz: float) -> float 
     top, foot = tops[place], min(feet[place], last)
     stays_down_db = min(level_db[foot] + CLIFF_RETURN_DB, level_db.max() - CLIFF_DEPTH_DB)
     if falls_db[place] < CLIFF_DB or level_db[foot : last + 1].max() > stays_down_db:
+        return None
+    beyond = min(round(foot * 2.0 ** (1.0 / 3.0)), last)
+    if level_db[foot] - level_db[beyond] > CLIFF_LEVEL_DB * 3 * np.log2(beyond / foot):
         return None
     fallen = level_db[top:foot] <= level_db[top] - CLIFF_END_DB
     return float(frequencies_hz[top + int(np.argmax(fallen))])

@@ -15,6 +15,10 @@ logger = logging.getLogger(__name__)
 FRAMES_PER_S = VOICE_RATE / HOP
 REMEMBERED_S, FREE_S, GAIN_DB_PER_S = 10.0, 1.0, 1.5
 """The level is that of the last ten seconds. The gain is free for the first second of speech, and slow from then on."""
+AS_LOUD, LOUD_SHARE = 1e-2, 0.7
+"""Power beside the loudest frame's from which a frame is taken for speech, so that the noise of a room before the first
+word does not settle the gain; and the share of those, the loudest, that make the level. On the clips of 67 speakers it
+lies 0.5 dB under what ``features.gain_db`` gives, which knows the pauses."""
 MOST_GAIN_DB = 30.0
 LEAST_POWER = 1e-6
 """-60 dBFS: what is fainter is not counted as speech, however faint all is."""
@@ -35,7 +39,7 @@ LOUD_DB = -20.0
 
 
 class RunningLevel:
-    """The gain that brings the loud half of the speech to -23 dBFS, as far as it was heard.
+    """The gain that brings the loud part of the speech to -23 dBFS, as far as it was heard.
 
     Attributes:
         gain_db: now.
@@ -46,21 +50,20 @@ class RunningLevel:
         self.gain_db = 0.0
         self.course: list[tuple[float, float]] = []
         self._powers: npt.NDArray[np.float64] = np.zeros(0)
-        self._frames = self._spoken = 0
+        self._frames = 0
 
     def hear(self, powers: npt.NDArray[np.float64]) -> None:
         """Frames of 8 ms more, by their mean power."""
         self._frames += powers.size
         self._powers = np.concatenate([self._powers, powers])[-round(REMEMBERED_S * FRAMES_PER_S) :]
-        speech = self._powers[self._powers > max(LEAST_POWER, self._powers.max(initial=0.0) * 1e-4)]
+        speech = self._powers[self._powers > max(LEAST_POWER, self._powers.max(initial=0.0) * AS_LOUD)]
         if not speech.size:
             return
-        loud = np.sort(speech)[speech.size // 2 :]
+        loud = np.sort(speech)[round((1 - LOUD_SHARE) * speech.size) :]
         wanted = float(np.clip(SPEECH_DBFS - 10 * np.log10(loud.mean()), -MOST_GAIN_DB, MOST_GAIN_DB))
-        free = self._spoken < FREE_S * FRAMES_PER_S
+        free = speech.size <= FREE_S * FRAMES_PER_S
         most = np.inf if free else GAIN_DB_PER_S * powers.size / FRAMES_PER_S
         self.gain_db += float(np.clip(wanted - self.gain_db, -most, most))
-        self._spoken += int((powers > LEAST_POWER).sum())
         self._note()
 
     def _note(self) -> None:

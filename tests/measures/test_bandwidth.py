@@ -34,6 +34,17 @@ def test_what_a_codec_leaves_above_a_steep_end_is_not_the_voice(recording_of, re
     assert bandwidth_hz(recording_of(below + above, 48_000)) == pytest.approx(2_800, rel=0.12)
 
 
+@pytest.mark.parametrize(("falls_on_db", "cut"), [(0.0, True), (3.0, True), (9.0, False), (12.0, False)])
+def test_down_the_slope_of_a_filter_it_is_still_the_voice(falls_on_db, cut):
+    """After a fall by 26 dB in a third of an octave: a remainder is level, a slope falls on in every third."""
+    frequencies_hz = np.arange(1, 2049) * 24_000 / 2048
+    thirds = 3 * np.log2(np.maximum(frequencies_hz, 3_000) / 3_000)
+    level_db = np.where(thirds < 1, -14 - 26 * thirds, -40 - falls_on_db * (thirds - 1))
+    level_db[frequencies_hz < 1_000] = 0.0
+    found = cliff_of(frequencies_hz, 10 ** (level_db / 10), 5_500.0)
+    assert (found is not None) is cut
+
+
 @pytest.mark.slow
 def test_no_voice_of_the_corpus_is_taken_for_cut(recording_of, corpus):
     """One voice of every speaker: what is found there is the end of the band and no cliff below it."""

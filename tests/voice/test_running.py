@@ -4,7 +4,7 @@ import numpy as np
 
 from restoration.nets.pitch import pitch
 from restoration.voice.features import levelled, loudness
-from restoration.voice.running import RunningHeight, likely_octaves
+from restoration.voice.running import RunningHeight, RunningLevel, likely_octaves
 
 STEP, AHEAD = 10, 7
 WOMAN_HZ = 215.0
@@ -92,3 +92,17 @@ def test_what_was_asked_for_stays():
             12.0,
             24.0,
         }
+
+
+def test_the_noise_of_a_room_before_the_first_word_does_not_settle_the_level():
+    draw = np.random.default_rng(2)
+    noise, speech = (level * draw.exponential(size=125 * seconds) for level, seconds in ((1e-5, 3), (1e-2, 1)))
+    level = RunningLevel()
+    for heard in noise.reshape(-1, 5):
+        level.hear(heard)
+    assert level.gain_db > 20  # it might be a faint voice
+    for heard in speech.reshape(-1, 5)[:10]:
+        level.hear(heard)
+    known = RunningLevel()
+    known.hear(speech)
+    assert abs(level.gain_db - known.gain_db) < 3
