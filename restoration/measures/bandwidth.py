@@ -38,7 +38,7 @@ DEPTH_DB, DEPTH_FROM_HZ, DEPTH_DB_PER_OCTAVE = 50.0, 4000.0, 8.0
 CLIFF_DB, CLIFF_END_DB = 24.0, 12.0
 """A voice that falls so far within a third of an octave was cut; it ends where it has fallen by the second."""
 CLIFF_LEVEL_DB = 6.0
-"""In a third of an octave, a remainder falls by no more than that; the gentlest filter that makes a cliff falls by 8."""
+"""In a third of an octave a remainder falls by no more than that; the gentlest filter that makes a cliff, by 8."""
 CLIFF_FROM_HZ, CLIFF_DEPTH_DB, CLIFF_RETURN_DB, CLIFF_BELOW_REACH = 1500.0, 38.0, 8.0, 1.2
 """Looked for from that frequency on; what follows lies so far below the peak, comes back by no more than that, and the
 band would reach so many times higher: at the end of a band there is always a cliff."""
