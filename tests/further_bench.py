@@ -1,10 +1,12 @@
-"""How far is what the denoiser turns down to be turned down further? ``python -m tests.further_bench --corpus DIR``
+"""How far is noise to be turned down? ``python -m tests.further_bench --corpus DIR``
 
-Held-out pairs of each carrier, the shipped denoiser, PESQ and DistillMOS for several exponents and least gains (0: the
-network alone); what ships stands in ``restoration/nets/denoiser.py``.
+Held-out pairs of each carrier, the shipped denoiser, PESQ and DistillMOS: first for several exponents and least gains
+by which what it turns down is turned down further (0: the network alone; what ships stands in
+``restoration/nets/denoiser.py``), then for several limits in dB (``reduction_db`` of a recipe).
 """
 
 import tempfile
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from typing import Annotated
@@ -22,16 +24,17 @@ from restoration.training.map_calibration import held_out_clips
 from restoration.training.pairs import Drawing, Pairs
 
 EXPONENTS, LEAST_GAINS = (0.2, 0.3, 0.4, 0.5), (0.05, 0.1, 0.2, 0.4)
+LIMITS_DB = (24.0, 36.0, 42.0, 48.0, 54.0, 60.0)
 CARRIERS = ("tape", "disc", "copy")
 SEED = 77
 
 
 def scores(wanted: np.ndarray, treated: np.ndarray) -> tuple[float, float]:
     """Means of PESQ and DistillMOS of sounds (pairs, time)."""
-    opinions = []
+    opinions: list[tuple[float, float]] = []
     for programme, sound in zip(wanted, treated, strict=True):
         try:
-            opinions.append((pesq(SAMPLE_RATE, programme, sound, "wb"), distill_mos(sound)))
+            opinions.append((pesq(SAMPLE_RATE, programme, sound, "wb"), distill_mos(sound) or np.nan))
         except NoUtterancesError:
             continue
     pesqs, moses = np.mean(opinions, axis=0)
@@ -45,7 +48,7 @@ def main(
     """Print how PESQ and DistillMOS of each carrier change."""
     torch.set_num_threads(1)
     choices = [(0.0, 1.0), *product(EXPONENTS, LEAST_GAINS)]
-    found = []
+    further, limited = [], []
     with tempfile.TemporaryDirectory(prefix="further-") as folder:
         clips = held_out_clips(corpus, Path(folder))
         for carrier in CARRIERS:
@@ -55,12 +58,21 @@ def main(
                 spectra = spectrum(aged)
                 heard = load_denoiser()(spectra)
             treated = [samples_of(turned_down_further(spectra, heard, *choice), aged.shape[1]) for choice in choices]
-            found.append([scores(programme.numpy(), each.numpy()) for each in treated])
-    rows = []
-    for choice, *of_carriers in zip(choices, *found, strict=True):
-        told = (f"{of[0]:.3f} / {of[1]:.3f}" for of in of_carriers)
-        rows.append((f"{choice[0]:.1f}", f"{choice[1]:.2f}", *told))
-    table("PESQ / DistillMOS", ("exponent", "least gain", *CARRIERS), rows)
+            cleaned = samples_of(turned_down_further(spectra, heard), aged.shape[1])
+            mixed = [cleaned + 10 ** (-limit / 20) * (aged - cleaned) for limit in LIMITS_DB]
+            further.append([scores(programme.numpy(), each.numpy()) for each in treated])
+            limited.append([scores(programme.numpy(), each.numpy()) for each in mixed])
+    rows = [(f"{exponent:.1f}", f"{least:.2f}") for exponent, least in choices]
+    table("PESQ / DistillMOS", ("exponent", "least gain", *CARRIERS), _told(rows, further))
+    table("PESQ / DistillMOS", ("limit, dB", *CARRIERS), _told([(f"{limit:g}",) for limit in LIMITS_DB], limited))
+
+
+def _told(rows: Sequence[tuple[str, ...]], found: Sequence[Sequence[tuple[float, float]]]) -> list[tuple[str, ...]]:
+    """The rows, with the figures of each carrier behind them."""
+    return [
+        (*row, *(f"{of[0]:.3f} / {of[1]:.3f}" for of in of_carriers))
+        for row, *of_carriers in zip(rows, *found, strict=True)
+    ]
 
 
 if __name__ == "__main__":
