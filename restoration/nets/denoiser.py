@@ -1,8 +1,8 @@
 """The denoiser: a convolutional recurrent network that filters the short-time spectrum.
 
 Frequency is folded by strided convolutions, time is carried by gated recurrent units in both directions (an archive is
-not live: the whole past and future may be used). The noise is shown to it as the quietest frames hold it: a tape has
-pauses. Each bin of the result is a short complex filter over the frames before, at and after it (deep filtering, Mack
+not live: the whole past and future may be used). The noise is shown to it as the quietest frames hold it, for a tape has
+pauses, and as loud frames hold it at least, for on many a tape it swells with the voice. Each bin of the result is a short complex filter over the frames before, at and after it (deep filtering, Mack
 and Habets 2019), so that what noise has torn can be joined from its neighbours. Works at 16 kHz; what lies above is the
 affair of who calls it.
 """
@@ -22,8 +22,12 @@ HOP = 256
 BINS = WINDOW // 2 + 1
 COMPRESSION = 0.3
 PATCH = 4
-FEATURES = 4
+FEATURES = 5
 QUIET_SHARE = 0.1
+LOUD_SHARE, LEAST_SHARE = 0.4, 0.15
+"""Of the frames, the loudest so many are under the voice; of what these hold in a bin, so much is as good as the least."""
+AROUND_BINS, AROUND_FRAMES = 3, 1
+"""Power is averaged over so many neighbours on both sides, so that the least of noise is near its mean (1.4 dB)."""
 FURTHER = 0.2
 LEAST_FURTHER = 0.1
 """Held-out pairs score nearly alike from 0.2 to 0.4 (``python -m tests.further_bench --corpus DIR``). The least of
@@ -85,12 +89,28 @@ def quiet_power(spectra: Tensor) -> Tensor:
     return taken.mean(2, keepdim=True).clamp_min(1e-9)
 
 
-def features_of(spectra: Tensor, noise_power: Tensor) -> Tensor:
-    """What the network hears: the compressed spectrum, its size, its height over the noise (batch, 4, frames, bins)."""
+def power_under_voice(spectra: Tensor) -> Tensor:
+    """Power (batch, bins, 1) that loud frames hold at least: where a voice pauses now and then, as it does above 3 kHz,
+    that is noise, which on many tapes is louder under the voice than in the pauses."""
+    power = spectra.abs().square()
+    around = (2 * AROUND_BINS + 1, 2 * AROUND_FRAMES + 1)
+    smooth = nn.functional.avg_pool2d(
+        power[:, None], around, stride=1, padding=(AROUND_BINS, AROUND_FRAMES), count_include_pad=False
+    )[:, 0]
+    count = max(1, round(LOUD_SHARE * power.shape[2]))
+    loudest = power.pow(COMPRESSION).sum(1).topk(count, dim=1).indices
+    taken = smooth.gather(2, loudest[:, None].expand(-1, power.shape[1], -1))
+    return taken.kthvalue(1 + round(LEAST_SHARE * (count - 1)), dim=2, keepdim=True).values
+
+
+def features_of(spectra: Tensor, noise_power: Tensor, under_voice: Tensor) -> Tensor:
+    """What the network hears, (batch, 5, frames, bins): the compressed spectrum, its size, its height over the noise of
+    the pauses and over that under the voice."""
     small = compressed(spectra)
     size = small.square().sum(-1, keepdim=True).sqrt()
-    height = torch.log10(spectra.abs().square().clamp_min(1e-9) / noise_power).clamp(-2, 5)[..., None] / 2
-    return torch.cat([small, size, height], dim=-1).permute(0, 3, 2, 1).contiguous(memory_format=torch.channels_last)
+    power = spectra.abs().square().clamp_min(1e-9)
+    heights = [torch.log10(power / noise).clamp(-2, 5)[..., None] / 2 for noise in (noise_power, under_voice)]
+    return torch.cat([small, size, *heights], dim=-1).permute(0, 3, 2, 1).contiguous(memory_format=torch.channels_last)
 
 
 class _Block(nn.Module):
@@ -129,7 +149,9 @@ class Denoiser(nn.Module):
 
     def forward(self, spectra: Tensor, noise_power: Tensor | None = None) -> Tensor:
         """Filter complex spectra (batch, bins, frames); without ``noise_power`` (batch, bins, 1) it is estimated."""
-        heard = features_of(spectra, quiet_power(spectra) if noise_power is None else noise_power)
+        noise_power = quiet_power(spectra) if noise_power is None else noise_power
+        under_voice = self._under_voice(spectra, noise_power)
+        heard = features_of(spectra, noise_power, under_voice)
         folded = []
         for fold in self.folds:
             heard = fold(heard)
@@ -141,6 +163,10 @@ class Denoiser(nn.Module):
         with torch.autocast(heard.device.type, enabled=False):
             taps = self.taps(heard.float())
         return self.level * filtered(spectra, _unpatched(taps))
+
+    def _under_voice(self, spectra: Tensor, noise_power: Tensor) -> Tensor:
+        """Power of the noise under the voice, never less than in the pauses; a causal network does not know it."""
+        return torch.maximum(power_under_voice(spectra), noise_power) if self.shape.look_ahead else noise_power
 
     def cleaned(self, spectra: Tensor, noise_power: Tensor | None = None) -> Tensor:
         """As ``forward`` filters, and what it turns down turned down further: half sure, a network leaves a haze."""

@@ -11,6 +11,7 @@ from restoration.nets.denoiser import (
     Denoiser,
     DenoiserShape,
     filtered,
+    power_under_voice,
     quiet_power,
     samples_of,
     spectrum,
@@ -64,6 +65,19 @@ def test_half_precision_is_enough_to_take_60_db_away():
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
         left = network(spectra)
     assert float(left.abs().mean() / spectra.abs().mean()) == pytest.approx(1e-3, rel=0.05)
+
+
+@pytest.mark.parametrize("swell_db", [0.0, 12.0])
+def test_noise_that_swells_with_the_voice_is_found_where_the_voice_pauses(reading, swell_db):
+    voice = soxr.resample(reading.samples[0], 48000, 16000)[: 10 * 16000]
+    above_hz = 4000
+    noise = np.random.default_rng(3).standard_normal(voice.size) * 10 ** (-30 / 20) * np.std(voice)
+    loud = np.sqrt(np.convolve(voice**2, np.ones(320) / 320, mode="same")) > 0.3 * np.std(voice)
+    swelled = noise * np.where(loud, 10 ** (swell_db / 20), 1.0)
+    shown = power_under_voice(spectrum(torch.from_numpy((voice + swelled).astype(np.float32))[None]))
+    steady = spectrum(torch.from_numpy(noise.astype(np.float32))[None]).abs().square().mean(2, keepdim=True)
+    rose_db = 10 * torch.log10(shown / steady)[0, above_hz * 512 // 16000 : -1, 0]
+    assert float(rose_db.median()) == pytest.approx(swell_db, abs=2.5)
 
 
 @pytest.mark.parametrize("look_ahead", [True, False])
