@@ -1,10 +1,10 @@
 """The denoiser: a convolutional recurrent network that filters the short-time spectrum.
 
 Frequency is folded by strided convolutions, time is carried by gated recurrent units in both directions (an archive is
-not live: the whole past and future may be used). The noise is shown to it as the quietest frames hold it, for a tape has
-pauses, and as loud frames hold it at least, for on many a tape it swells with the voice. Each bin of the result is a short complex filter over the frames before, at and after it (deep filtering, Mack
-and Habets 2019), so that what noise has torn can be joined from its neighbours. Works at 16 kHz; what lies above is the
-affair of who calls it.
+not live: the whole past and future may be used). The noise is shown to it as the quietest frames hold it, for a tape
+has pauses, and as loud frames hold it at least, for on many a tape it swells with the voice. Each bin of the result is
+a short complex filter over the frames before, at and after it (deep filtering, Mack and Habets 2019), so that what
+noise has torn can be joined from its neighbours. Works at 16 kHz; what lies above is the affair of who calls it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PATCH = 4
 FEATURES = 5
 QUIET_SHARE = 0.1
 LOUD_SHARE, LEAST_SHARE = 0.4, 0.15
-"""Of the frames, the loudest so many are under the voice; of what these hold in a bin, so much is as good as the least."""
+"""So many frames, the loudest, are under the voice; this quantile of what they hold in a bin passes for the least."""
 AROUND_BINS, AROUND_FRAMES = 3, 1
 """Power is averaged over so many neighbours on both sides, so that the least of noise is near its mean (1.4 dB)."""
 FURTHER = 0.2
