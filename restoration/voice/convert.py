@@ -39,7 +39,7 @@ class Settings:
         pitch: semitones up or down; ``auto`` brings the performance to the height of the voice, ``octave`` to the
             nearest octave of it, for singing.
         index_rate: how much of the content is taken from the voice's own material, 0 to 1 (``retrieval``); None for
-            0.3, or 0 where the voice holds nothing of its material, and live.
+            0.3, or 0 where the voice holds nothing of its material.
         protect: how much of breaths and voiceless consonants is left to the converter, 0 (they keep the performer's
             grain, in the colour of the voice) to 0.5 (they are the model's noise).
         volume_envelope: 1 keeps the loudness the decoder gives, 0 the performer's, moment by moment.
