@@ -3,7 +3,8 @@
 import numpy as np
 
 from restoration.nets.pitch import pitch
-from restoration.voice.features import levelled, loudness
+from restoration.voice.features import frame_powers, gain_db, levelled, loudness
+from restoration.voice.rumble import without_rumble
 from restoration.voice.running import RunningHeight, RunningLevel, likely_octaves
 
 STEP, AHEAD = 10, 7
@@ -92,6 +93,19 @@ def test_what_was_asked_for_stays():
             12.0,
             24.0,
         }
+
+
+def test_the_level_is_that_of_the_whole_performance(clips_of):
+    apart_db = []
+    for speaker in ("so0024", "so0457", "so1293", "so2441", "picovoice_crowd"):
+        for _, sound in clips_of(speaker, 3)[1:]:
+            level = RunningLevel()
+            powers = frame_powers(without_rumble(sound[: 10 * 16000]))
+            for start in range(0, powers.size, STEP):
+                level.hear(powers[start : start + STEP])
+            apart_db.append(level.gain_db - gain_db(sound[: 10 * 16000]))
+    assert abs(np.mean(apart_db)) < 1
+    assert np.abs(apart_db).max() < 4
 
 
 def test_the_noise_of_a_room_before_the_first_word_does_not_settle_the_level():
