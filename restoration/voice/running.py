@@ -19,6 +19,8 @@ AS_LOUD, LOUD_SHARE = 1e-2, 0.7
 """Power beside the loudest frame's from which a frame is taken for speech, so that the noise of a room before the first
 word does not settle the gain; and the share of those, the loudest, that make the level: about the one that
 ``features.gain_db`` gives, which knows the pauses (tests/voice/test_running.py)."""
+KNOCK_FRAMES, KNOCK_RISE = 8, 4.0
+"""So many frames, the loudest, may be a knock at the microphone: they count as so many times the power of the next."""
 MOST_GAIN_DB = 30.0
 LEAST_POWER = 1e-6
 """-60 dBFS: what is fainter is not counted as speech, however faint all is."""
@@ -56,10 +58,14 @@ class RunningLevel:
         """Frames of 8 ms more, by their mean power."""
         self._frames += powers.size
         self._powers = np.concatenate([self._powers, powers])[-round(REMEMBERED_S * FRAMES_PER_S) :]
-        speech = self._powers[self._powers > max(LEAST_POWER, self._powers.max(initial=0.0) * AS_LOUD)]
+        ranked = np.sort(self._powers)
+        if not ranked.size:
+            return
+        ranked = np.minimum(ranked, KNOCK_RISE * ranked[-1 - KNOCK_FRAMES :][0])
+        speech = ranked[ranked > max(LEAST_POWER, ranked[-1] * AS_LOUD)]
         if not speech.size:
             return
-        loud = np.sort(speech)[round((1 - LOUD_SHARE) * speech.size) :]
+        loud = speech[round((1 - LOUD_SHARE) * speech.size) :]
         wanted = float(np.clip(SPEECH_DBFS - 10 * np.log10(loud.mean()), -MOST_GAIN_DB, MOST_GAIN_DB))
         free = speech.size <= FREE_S * FRAMES_PER_S
         most = np.inf if free else GAIN_DB_PER_S * powers.size / FRAMES_PER_S

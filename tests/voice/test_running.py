@@ -120,3 +120,14 @@ def test_the_noise_of_a_room_before_the_first_word_does_not_settle_the_level():
     known = RunningLevel()
     known.hear(speech)
     assert abs(level.gain_db - known.gain_db) < 3
+
+
+def test_a_knock_at_the_microphone_is_not_what_speech_is_measured_by():
+    draw = np.random.default_rng(4)
+    knock, speech = np.full(8, 30.0), 1e-2 * draw.exponential(size=500)
+    level, known = RunningLevel(), RunningLevel()
+    for heard in np.concatenate([np.full(100, 1e-6), knock, np.full(60, 1e-6), speech]).reshape(-1, 4):
+        level.hear(heard)
+    for heard in speech.reshape(-1, 4):
+        known.hear(heard)
+    assert abs(level.gain_db - known.gain_db) < 4
