@@ -7,6 +7,8 @@ that rumble and the voice itself average out.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
@@ -38,10 +40,13 @@ def offset_track(recording: Recording) -> tuple[Float64, Float64]:
         total += samples.sum(axis=1)
         counted += sounding.sum(axis=1)
         place = (block.start + np.arange(block.frames)) / knot
-        for index in range(int(place[0]), int(place[-1]) + 2):
-            window = np.cos(0.5 * np.pi * np.clip(place - index, -1, 1)) ** 2
-            sums[:, index] += samples @ window
-            weights[:, index] += sounding @ window
+        borders = np.searchsorted(place, range(int(place[0]), int(place[-1]) + 2))
+        for index, (start, stop) in enumerate(pairwise(borders), int(place[0])):
+            falling = np.cos(0.5 * np.pi * (place[start:stop] - index)) ** 2
+            for added, heard in ((sums, samples[:, start:stop]), (weights, sounding[:, start:stop])):
+                before = heard @ falling
+                added[:, index] += before
+                added[:, index + 1] += heard.sum(axis=1) - before
     mean = total / np.maximum(counted, 1)
     # A knot beside which there is next to nothing is the mean.
     track = np.where(weights > 0.1 * knot, sums / np.maximum(weights, 1), mean[:, None])
@@ -66,6 +71,8 @@ def digital_silence(samples: npt.NDArray[np.floating], sample_rate: int) -> npt.
     What is said of a sample depends on the 10 ms on both sides of it. Beyond the ends everything is zero.
     """
     length = silence_frames(sample_rate)
+    if samples.all():
+        return np.zeros(samples.shape, dtype=np.bool_)
     zero = np.pad((samples == 0).astype(np.int8), ((0, 0), (length, length)), constant_values=1)
     begins = minimum_filter1d(zero, length, axis=1, origin=-(length // 2), mode="constant", cval=1)
     within = maximum_filter1d(begins, length, axis=1, origin=(length - 1) // 2, mode="constant", cval=0)

@@ -70,9 +70,9 @@ def band_levels(samples: Float64, sample_rate: int) -> Float64:
     hop = hop_at(sample_rate)
     length = WINDOW_HOPS * hop
     count = samples.size // hop + 1
-    padded = np.zeros((count - 1) * hop + length)
+    padded = np.zeros((count - 1) * hop + length, dtype=np.float32)
     padded[length // 2 : length // 2 + samples.size] = samples[: padded.size - length // 2]
-    window = get_window("hann", length)
+    window = get_window("hann", length).astype(np.float32)
     size = int(fft.next_fast_len(length, real=True))
     bins = [round(edge * size / sample_rate) for edge in edges_at(sample_rate)]
     view = np.lib.stride_tricks.sliding_window_view(padded, length)[::hop]

@@ -17,11 +17,11 @@ import numpy.typing as npt
 
 from restoration.nets.missing_band import (
     Band,
-    Complex128,
     Float64,
     Levels,
     Sound,
     Speaking,
+    Spectra,
     gate,
     mean_db,
     recorded_levels_db,
@@ -51,12 +51,12 @@ def replicated(
     low, upper, top = recorded_levels_db(spectra, band)
     octaves = np.log2(np.maximum(band.frequencies_hz[filled] / band.edge_hz, 1.0))
     level = top + levels_above_edge_db(features(low, upper, top, levels.voice_db), octaves, coefficients)
-    made = np.zeros_like(spectra)
+    made = np.zeros(spectra.shape, dtype=np.complex128)  # what is recorded is not to hear its rounding
     made[filled] = excitation(spectra, band) * 10 ** (level / 20) * gate(spectra, band, levels, speaking)
     return sound_above_edge(made, band, channel.size)
 
 
-def excitation(spectra: Complex128, band: Band) -> Complex128:
+def excitation(spectra: Spectra, band: Band) -> Spectra:
     """The flattened upper half of the recorded band, shifted to the bins ``band.filled``, of unit power."""
     first, last = np.searchsorted(band.frequencies_hz, [0.5 * band.edge_hz, 0.94 * band.edge_hz])
     # A shift by a multiple of window/hop bins turns every frame's phase by whole turns, so frames still fit together.
@@ -120,7 +120,7 @@ def _powers(octaves: Float64) -> Float64:
     return np.stack([np.ones_like(octaves), octaves, octaves**2], axis=1)
 
 
-def _flattened(spectra: Complex128, band: Band) -> Complex128:
+def _flattened(spectra: Spectra, band: Band) -> Spectra:
     from scipy.ndimage import uniform_filter1d
 
     width = max(3, round(FLATTENING_HZ * band.window / band.sample_rate))

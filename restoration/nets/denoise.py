@@ -20,6 +20,7 @@ from restoration.nets.denoiser import (
     samples_of,
     spectrum,
 )
+from restoration.nets.quick_denoiser import QuickDenoiser
 from restoration.nets.shipped import with_weights
 
 MODEL = "denoiser"
@@ -28,13 +29,13 @@ Float32 = npt.NDArray[np.float32]
 
 
 @lru_cache(maxsize=1)
-def load_denoiser() -> Denoiser:
+def load_denoiser() -> QuickDenoiser:
     """The network that ships with the package.
 
     Raises:
         MissingWeights: its file is absent or is another one.
     """
-    return with_weights(Denoiser(DenoiserShape()), MODEL)
+    return QuickDenoiser(with_weights(Denoiser(DenoiserShape()), MODEL))
 
 
 def gain_for(level_dbfs: float) -> float:
@@ -50,7 +51,9 @@ def noise_power_of(noise: Float32, sample_rate: int, gain: float) -> Tensor:
     return inside.abs().square().mean(2, keepdim=True).clamp_min(1e-9)
 
 
-def low_band_noise(network: Denoiser, channel: Float32, sample_rate: int, gain: float, noise_power: Tensor) -> Float32:
+def low_band_noise(
+    network: QuickDenoiser, channel: Float32, sample_rate: int, gain: float, noise_power: Tensor
+) -> Float32:
     """What the network takes for noise below 8 kHz in one channel (time,), at the channel's own rate and level."""
 
     def clean(heard: Float32) -> Float32:

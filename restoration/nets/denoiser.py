@@ -113,7 +113,7 @@ def features_of(spectra: Tensor, noise_power: Tensor, under_voice: Tensor) -> Te
     return torch.cat([small, size, *heights], dim=-1).permute(0, 3, 2, 1).contiguous(memory_format=torch.channels_last)
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
     """A convolution over time and frequency, normalised and bent."""
 
     def __init__(self, convolution: nn.Module, width: int) -> None:
@@ -133,11 +133,11 @@ class Denoiser(nn.Module):
         self.shape = shape or DenoiserShape()
         channels = self.shape.channels
         stem = nn.Conv2d(FEATURES, channels[0], (3, 2 * PATCH), stride=(1, PATCH), padding=(1, PATCH))
-        self.folds = nn.ModuleList([_Block(stem, channels[0])])
+        self.folds = nn.ModuleList([Block(stem, channels[0])])
         self.unfolds = nn.ModuleList()
         for outer, inner in pairwise(channels):
-            self.folds.append(_Block(nn.Conv2d(outer, inner, 3, stride=(1, 2), padding=1), inner))
-            self.unfolds.insert(0, _Block(nn.ConvTranspose2d(inner, outer, 3, stride=(1, 2), padding=1), outer))
+            self.folds.append(Block(nn.Conv2d(outer, inner, 3, stride=(1, 2), padding=1), inner))
+            self.unfolds.insert(0, Block(nn.ConvTranspose2d(inner, outer, 3, stride=(1, 2), padding=1), outer))
         self.skips = nn.ModuleList(nn.Conv2d(width, width, 1) for width in channels[::-1])
         folded = (BINS // PATCH) // 2 ** (len(channels) - 1) + 1
         self.recurrence = _Recurrence(channels[-1] * folded, self.shape)
@@ -149,9 +149,15 @@ class Denoiser(nn.Module):
 
     def forward(self, spectra: Tensor, noise_power: Tensor | None = None) -> Tensor:
         """Filter complex spectra (batch, bins, frames); without ``noise_power`` (batch, bins, 1) it is estimated."""
+        return self.given(spectra, self.taps_of(self.heard(spectra, noise_power)))
+
+    def heard(self, spectra: Tensor, noise_power: Tensor | None = None) -> Tensor:
+        """The features of complex spectra, (batch, 5, frames, bins)."""
         noise_power = quiet_power(spectra) if noise_power is None else noise_power
-        under_voice = self._under_voice(spectra, noise_power)
-        heard = features_of(spectra, noise_power, under_voice)
+        return features_of(spectra, noise_power, self._under_voice(spectra, noise_power))
+
+    def taps_of(self, heard: Tensor) -> Tensor:
+        """The taps of all bins, patch by patch, (batch, PATCH x 2 x taps, frames, patches): all that is learnt."""
         folded = []
         for fold in self.folds:
             heard = fold(heard)
@@ -161,7 +167,11 @@ class Denoiser(nn.Module):
             heard = unfold(heard) + skip(kept)
         # Learnt in half precision, the taps would be too coarse to take more than 48 dB away.
         with torch.autocast(heard.device.type, enabled=False):
-            taps = self.taps(heard.float())
+            taps: Tensor = self.taps(heard.float())
+        return taps
+
+    def given(self, spectra: Tensor, taps: Tensor) -> Tensor:
+        """The spectra as ``taps_of`` filter them."""
         return self.level * filtered(spectra, _unpatched(taps))
 
     def _under_voice(self, spectra: Tensor, noise_power: Tensor) -> Tensor:
@@ -214,10 +224,9 @@ def filtered(spectra: Tensor, taps: Tensor) -> Tensor:
     """
     count, reach, frames = taps.shape[1] // 2, taps.shape[1] // 4, spectra.shape[-1]
     real, imaginary = (2 * torch.tanh(taps / 2)).permute(0, 1, 3, 2).split(count, dim=1)
-    around = nn.functional.pad(torch.view_as_real(spectra), (0, 0, reach, reach))
-    result = torch.view_as_real(spectra)
+    around = nn.functional.pad(spectra, (reach, reach))
+    result = spectra
     for tap in range(count):
-        heard = around[..., tap : tap + frames, :]
-        turned = torch.stack([-heard[..., 1], heard[..., 0]], dim=-1)
-        result = result + real[:, tap, ..., None] * heard + imaginary[:, tap, ..., None] * turned
-    return torch.view_as_complex(result)
+        weights = torch.complex(real[:, tap].contiguous(), imaginary[:, tap].contiguous())
+        result = result + weights * around[..., tap : tap + frames]
+    return result

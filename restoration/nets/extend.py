@@ -18,10 +18,11 @@ from restoration.nets.band_replication import excitation
 from restoration.nets.missing_band import (
     GATE_FRAMES,
     Band,
-    Complex128,
     Float64,
     Sound,
     Speaking,
+    Spectra,
+    from_db,
     overlapped,
     sound_above_edge,
     transform,
@@ -117,8 +118,8 @@ def extended(channel: Sound, band: Band, hearing: Hearing, speaking: Speaking, f
     opened = openness(levels, band, hearing, speaking)
     if not opened.any():
         return np.zeros(channel.size)
-    gain = 10 ** (bin_levels_db(said_levels_db(levels, band, hearing), band) / 20) * opened
-    made = np.zeros_like(spectra)
+    gain = from_db(bin_levels_db(said_levels_db(levels, band, hearing), band)) * opened
+    made = np.zeros(spectra.shape, dtype=np.complex128)  # what is recorded is not to hear its rounding
     made[band.filled] = fine_structure(spectra, band, first, channel.size) * gain
     return sound_above_edge(made, band, channel.size)
 
@@ -161,19 +162,19 @@ def openness(levels_db: Float64, band: Band, hearing: Hearing, speaking: Speakin
     return np.asarray(median_filter(opened, GATE_FRAMES, mode="nearest") * speaking)
 
 
-def fine_structure(spectra: Complex128, band: Band, first: int, frames: int) -> Complex128:
+def fine_structure(spectra: Spectra, band: Band, first: int, frames: int) -> Spectra:
     """Spectra of unit power in the bins that are made: the recorded band shifted up, and noise that swells with it."""
     frequencies = band.frequencies_hz[band.filled]
     noisy = np.clip((frequencies - VOICED_TO_HZ) / (NOISE_FROM_HZ - VOICED_TO_HZ), 0, 1)[:, None]
     structure = np.sqrt(1 - noisy) * excitation(spectra, band)
     above = np.flatnonzero(noisy[:, 0] > 0)
     if above.size:
-        noise = transform(swell(spectra, band, frames) * noise_at(first, frames), band)
+        noise = transform((swell(spectra, band, frames) * noise_at(first, frames)).astype(np.float32), band)
         structure[above] += np.sqrt(noisy[above]) * noise[band.filled[above]] / _noise_amplitude(band.window)
     return structure
 
 
-def swell(spectra: Complex128, band: Band, frames: int) -> Float64:
+def swell(spectra: Spectra, band: Band, frames: int) -> Float64:
     """Envelope (frames,) of the upper recorded band beside its mean over about 40 ms; its mean square is 1."""
     from scipy.ndimage import uniform_filter1d
 

@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import Any
 
 
-def open_session(file: Path) -> Any:
-    """An onnxruntime session of a file, on the processor and one thread, silent about what it optimises.
+def open_session(network: Path | bytes) -> Any:
+    """An onnxruntime session of a file, or of what one holds: on the processor, on one thread, silent about its work.
 
-    Raises whatever onnxruntime raises where the file is no network.
+    Raises whatever onnxruntime raises where it is no network.
     """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(file), sess_options=options, providers=["CPUExecutionProvider"])
+    held = network if isinstance(network, bytes) else str(network)
+    return onnxruntime.InferenceSession(held, sess_options=options, providers=["CPUExecutionProvider"])
 
 
 def open_users_session(name: str, file: Path) -> Any:

@@ -14,7 +14,7 @@ import torch
 
 from restoration.nets.band_below import above
 from restoration.nets.denoise import gain_for
-from restoration.nets.missing_band import Band, sound_of, transform
+from restoration.nets.missing_band import Band, Spectra, from_db, sound_of, transform
 from restoration.nets.shipped import with_weights
 from restoration.nets.upper_band import CROSSING_HZ, FIRST, UpperBandGains, features_of
 from restoration.nets.voice_bands import BANDS, CENTRES_HZ, LEAST_DB, band_levels_db
@@ -61,7 +61,7 @@ class UpperBand:
         first = places.astype(int)
         share = (places - first)[:, None]
         between = gains_db[first] * (1 - share) + gains_db[np.minimum(first + 1, BANDS - FIRST - 1)] * share
-        treated = sound_of(spectra * 10 ** (between / 20), self._grid, channel.size) / self._gain
+        treated = sound_of(spectra * from_db(between), self._grid, channel.size) / self._gain
         return above(treated.astype(np.float32), self.sample_rate, self.own_rate)
 
     def _gains_db(self, levels_db: Float64, cleaned_db: Float64) -> Float64:
@@ -69,8 +69,8 @@ class UpperBand:
         with torch.inference_mode():
             return np.asarray(self._network(features_of(*shown))[0].numpy(), dtype=np.float64)
 
-    def _spectra(self, sound: npt.NDArray[np.floating]) -> npt.NDArray[np.complex128]:
-        return transform(sound * self._gain, self._grid)
+    def _spectra(self, sound: npt.NDArray[np.floating]) -> Spectra:
+        return transform(sound.astype(np.float32) * np.float32(self._gain), self._grid)
 
-    def _levels_db(self, spectra: npt.NDArray[np.complex128]) -> Float64:
+    def _levels_db(self, spectra: Spectra) -> Float64:
         return band_levels_db(np.abs(spectra) ** 2, self._grid.frequencies_hz)

@@ -54,13 +54,10 @@ def speech_probabilities(recording: Recording) -> tuple[Probabilities, float]:
     gain = np.float32(10 ** ((DETECTOR_LEVEL_DBFS - level_dbfs) / 20))
     session = _session(detector_file())
     state = np.zeros((2, 1, 128), dtype=np.float32)
-    context = np.zeros((1, CONTEXT), dtype=np.float32)
     rate = np.array(LISTENING_RATE, dtype=np.int64)
     probabilities: list[float] = []
-    for window in _windows(recording):
-        heard = np.concatenate([context, np.clip(window * gain, -1, 1)[None]], axis=1)
-        probability, state = session.run(None, {"input": heard, "state": state, "sr": rate})
-        context = heard[:, -CONTEXT:]
+    for window in _windows(recording, gain):
+        probability, state = session.run(None, {"input": window, "state": state, "sr": rate})
         probabilities.append(float(probability[0, 0]))
     return np.array(probabilities, dtype=np.float32), HOP_S
 
@@ -125,15 +122,17 @@ def _session(file: Path) -> InferenceSession:
     return onnxruntime.InferenceSession(str(file), sess_options=options, providers=["CPUExecutionProvider"])
 
 
-def _windows(recording: Recording) -> Iterator[Mono]:
-    rest = np.zeros(0, dtype=np.float32)
+def _windows(recording: Recording, gain: np.float32) -> Iterator[Mono]:
+    """What the detector hears at once, (1, CONTEXT + WINDOW): a window, and the end of the one before it."""
+    rest = np.zeros(CONTEXT, dtype=np.float32)
     for chunk in listening_chunks(recording):
-        rest = np.concatenate([rest, chunk])
-        whole = rest.size // WINDOW * WINDOW
-        yield from rest[:whole].reshape(-1, WINDOW)
-        rest = rest[whole:]
-    if rest.size:
-        yield np.pad(rest, (0, WINDOW - rest.size))
+        rest = np.concatenate([rest, np.clip(chunk * gain, -1, 1)])
+        whole = (rest.size - CONTEXT) // WINDOW
+        if whole:
+            yield from np.lib.stride_tricks.sliding_window_view(rest, CONTEXT + WINDOW)[::WINDOW][:whole, None]
+        rest = rest[whole * WINDOW :]
+    if rest.size > CONTEXT:
+        yield np.pad(rest, (0, CONTEXT + WINDOW - rest.size))[None]
 
 
 def _hysteresis(probabilities: Probabilities, begin: float, end: float) -> list[Region]:

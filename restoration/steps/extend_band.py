@@ -57,7 +57,7 @@ class ExtendBand:
         recorded_bandwidth_hz: where the recorded band ends, in Hz; None: measured on the tape.
     """
 
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     generates: ClassVar[Generates] = "band"
 
     target_bandwidth_hz: float = 12000.0

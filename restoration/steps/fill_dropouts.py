@@ -42,7 +42,7 @@ class FillDropouts:
     max_fill_ms: float = 40.0
     max_lift_ms: float = 100.0
 
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     generates: ClassVar[Generates] = "gap"
 
     def __post_init__(self) -> None:

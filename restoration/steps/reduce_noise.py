@@ -21,10 +21,11 @@ from restoration.step import Findings, Generates, Verdict
 from restoration.weights import locate
 
 BLOCK_S = 10.0
-"""All methods work on pieces of this length whatever the recording's blocks are: their cost a piece is not small."""
-NETWORK_FADE_S = 1.0
-STREAM_S, STREAM_FADE_S = 20.0, 2.0
-"""The same for networks that hear a stream: they need a second or two to know the noise, and must forget all of it."""
+"""The gate and the estimator work on pieces of this length whatever the blocks of the recording are."""
+NETWORK_S = 20.0
+"""The same for networks: what they hear twice, a fade on both sides of a piece, is to be little of it."""
+NETWORK_FADE_S, STREAM_FADE_S = 1.0, 2.0
+"""Networks that hear a stream need a second or two to know the noise, and must forget all of it."""
 MODELS = {"network": ("denoiser", "upper-band"), "deepfilternet3": ("deepfilternet3", "upper-band")}
 
 
@@ -57,7 +58,7 @@ class ReduceNoise:
         quiet_floor_dbfs: a recording whose noise lies below this is left alone.
     """
 
-    version: ClassVar[str] = "6"
+    version: ClassVar[str] = "7"
     generates: ClassVar[Generates] = "nothing"
 
     method: Method = "network"
@@ -133,8 +134,8 @@ class ReduceNoise:
         reducers = SectionReducers(recording, findings["sections"], reduction, self.share)
         rate = recording.sample_rate
         if self.method in NETWORKS:
-            piece_s, fade_s = (BLOCK_S, NETWORK_FADE_S) if self.method == "network" else (STREAM_S, STREAM_FADE_S)
-            piece, fade = round(piece_s * rate), round(fade_s * rate)
+            fade_s = NETWORK_FADE_S if self.method == "network" else STREAM_FADE_S
+            piece, fade = round(NETWORK_S * rate), round(fade_s * rate)
             crossfade_pieces(recording, reducers.treat, result, piece_frames=piece, fade_frames=fade)
             return
         piece = round(BLOCK_S * rate)

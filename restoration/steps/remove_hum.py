@@ -45,7 +45,7 @@ class RemoveHum:
     max_harmonics: int = 80
     min_excess_db: float = -3.0
 
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     generates: ClassVar[Generates] = "nothing"
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from restoration.nets.denoiser import (
     spectrum,
     turned_down_further,
 )
+from restoration.nets.quick_denoiser import QuickDenoiser
 
 
 def si_sdr_db(sound: np.ndarray, clean: np.ndarray) -> float:
@@ -119,3 +120,15 @@ def test_what_the_network_does_not_hear_is_the_rest(reading):
     low = soxr.resample(soxr.resample(sound, 48000, 16000), 16000, 48000)[: sound.size]
     assert np.abs(above(sound, 48000, 16000) + low - sound).max() < 1e-5
     assert not above(sound[:16000], 16000, 16000).any()
+
+
+@pytest.mark.parametrize("look_ahead", [True, False])
+def test_the_quick_one_gives_what_it_was_made_of(look_ahead):
+    torch.manual_seed(2)
+    network = Denoiser(DenoiserShape(channels=(8, 12), hidden=16, layers=2, taps=3, look_ahead=look_ahead)).eval()
+    torch.nn.init.normal_(network.taps.weight, std=0.1)
+    quick = QuickDenoiser(network)
+    for frames in (1, 40):
+        spectra = spectrum(0.1 * torch.randn(2, frames * 256))
+        with torch.inference_mode():
+            assert torch.allclose(quick.cleaned(spectra), network.cleaned(spectra), atol=1e-5)
