@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import soundfile
+import soxr
 import torch
 import typer
 
@@ -29,13 +31,12 @@ from restoration.nets.speaker_corpus import HELD_OUT, UNLABELLED
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.screen import table
 from restoration.training.clips import is_held_out
-from restoration.training.voice_corpus import read_piece
 from restoration.voice.choosing_encoder import encoders_of_the_base, heard_by
 from restoration.voice.decoding import Lent, decoded
 from restoration.voice.features import analyse, levelled, speaker_code, studio_code
 from restoration.voice.lesson import Lesson, Taught, codes_of, taught
 from restoration.voice.model import base_state
-from restoration.voice.samples import FloatArray
+from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.trial import raised, stretch
 from restoration.voice.tuning import Tuning, held_out_loss
 
@@ -44,6 +45,15 @@ KNOWN_S = 15.0
 """Of other speech by the same voice, which tells the base whose voice it is."""
 MOST_VOICES = 4
 READER = ("reading.opus", (20.0, 90.0))
+
+
+def read_piece(file: Path, start_s: float, stop_s: float) -> FloatArray:
+    """A stretch of a sound file, mono at 16 kHz."""
+    with soundfile.SoundFile(file) as opened:
+        rate = opened.samplerate
+        opened.seek(min(opened.frames, int(start_s * rate)))
+        sound = opened.read(int((stop_s - start_s) * rate), dtype="float32", always_2d=True).mean(axis=1)
+    return np.asarray(soxr.resample(sound, rate, VOICE_RATE), dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)

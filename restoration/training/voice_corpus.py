@@ -1,8 +1,8 @@
 """The voices that a base is taught with: clips at several speeds, each with its features and codes, kept on disk.
 
-A clip played faster or slower is another voice that says the same. So a piece is prepared at two speeds, and a
-third time aged; a decoder hears the content of one and makes the sound of another, and learns that the content does
-not say who speaks.
+The clips are freed from the noise of their rooms first. One that is played faster or slower is another voice that says
+the same. So a piece is prepared at two speeds, and a third time aged; a decoder hears the content of one and makes the
+sound of another, and learns that the content does not say who speaks.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 import soxr
 import torch
 from torch import Tensor
@@ -29,7 +28,7 @@ from restoration.nets.speaker_corpus import HELD_OUT, UNLABELLED
 from restoration.nets.voice_decoder import VOICE_DIRECTIONS
 from restoration.simulate.age import age
 from restoration.simulate.chains import CHAINS
-from restoration.training.clips import is_held_out
+from restoration.training.clips import Clips, is_held_out, read_clips
 from restoration.voice.features import channel_code, levelled, prosody, speaker_code
 from restoration.voice.samples import VOICE_RATE
 
@@ -134,9 +133,12 @@ def prepare(corpus: Path, folder: Path, name: str) -> Version:
 def _make(corpus: Path, folder: Path, name: str) -> None:
     encoder = content_encoder()
     pieces = pieces_of(corpus)
+    clips = read_clips(corpus, VOICE_RATE, folder.parent)
+    places = {path: place for place, path in enumerate(clips.paths)}
     made: list[list[Any]] = [[], [], [], []]
     for number, piece in enumerate(pieces):
-        for store, part in zip(made, _prepared(corpus, piece, number, name, encoder), strict=True):
+        heard = cut_of(clips, places[piece.path], piece)
+        for store, part in zip(made, _prepared(heard, number, name, encoder), strict=True):
             store.append(part)
         if number % SAVED_EVERY == 0:
             logger.info("%s: %d of %d pieces", name, number, len(pieces))
@@ -149,28 +151,25 @@ def _make(corpus: Path, folder: Path, name: str) -> None:
     np.save(folder / f"{name}-starts.npy", starts)
 
 
-def _prepared(corpus: Path, piece: Piece, number: int, name: str, encoder: ContentEncoder) -> tuple[Any, ...]:
-    sound = levelled(_sound(corpus, piece, number, name))
+def cut_of(clips: Clips, clip: int, piece: Piece) -> FloatArray:
+    """The sound (time,) of a piece of a clip."""
+    start, stop = (round(at_s * clips.sample_rate) for at_s in (piece.start_s, piece.stop_s))
+    length = int(clips.starts[clip + 1] - clips.starts[clip])
+    return clips.cut(clip, start, min(stop, length) - start).astype(np.float32)
+
+
+def _prepared(heard: FloatArray, number: int, name: str, encoder: ContentEncoder) -> tuple[Any, ...]:
+    sound = levelled(_sound(heard, number, name))
     tracks = np.stack(prosody(sound), axis=1)
     codes = np.concatenate([speaker_code(sound), channel_code(sound)])
     kept = np.clip(np.round(sound * 32767), -32768, 32767).astype(np.int16)
     return kept, encoder.encode(sound).astype(np.float16), tracks.astype(np.float16), codes
 
 
-def _sound(corpus: Path, piece: Piece, number: int, name: str) -> FloatArray:
-    sound = read_piece(corpus / piece.path, piece.start_s, piece.stop_s)
+def _sound(sound: FloatArray, number: int, name: str) -> FloatArray:
     if name == "aged":
         return _aged(sound, number)
     return soxr.resample(sound, SPEEDS[name], 1.0) if SPEEDS[name] != 1.0 else sound
-
-
-def read_piece(file: Path, start_s: float, stop_s: float) -> FloatArray:
-    """A stretch of a sound file, mono at 16 kHz."""
-    with soundfile.SoundFile(file) as opened:
-        rate = opened.samplerate
-        opened.seek(min(opened.frames, int(start_s * rate)))
-        sound = opened.read(int((stop_s - start_s) * rate), dtype="float32", always_2d=True).mean(axis=1)
-    return np.asarray(soxr.resample(sound, rate, VOICE_RATE), dtype=np.float32)
 
 
 def _aged(sound: FloatArray, number: int) -> FloatArray:
