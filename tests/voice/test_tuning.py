@@ -13,7 +13,7 @@ from restoration.nets.content_encoder import content_encoder
 from restoration.nets.voice_decoder import VoiceDecoder
 from restoration.voice.lesson import Lesson, codes_of, f0_of, said_by_others, taught
 from restoration.voice.trial import stretch
-from restoration.voice.tuning import PATIENCE, Curve, Learning, Point, Tuning
+from restoration.voice.tuning import PATIENCE, Curve, Learning, Point, Tuning, one_more
 
 QUICK = Tuning(steps=12, evaluate_every=4, batch=2, frames=80, rate=2e-3)
 
@@ -34,7 +34,7 @@ def base() -> VoiceDecoder:
     return VoiceDecoder().eval()
 
 
-def state(network: VoiceDecoder) -> np.ndarray:
+def state(network: torch.nn.Module) -> np.ndarray:
     return np.concatenate([value.numpy().ravel() for value in network.state_dict().values()])
 
 
@@ -156,3 +156,23 @@ def test_a_lesson_hears_the_others_too(base: VoiceDecoder, lessons: tuple[Lesson
     assert counts.min() > 20
     # Nought is what a stretch is filled up with.
     assert {round(float(value)) for some, _ in drawn.all(80) for value in some.content.unique()} <= {0, 3}
+
+
+@pytest.mark.parametrize(("steps", "last", "least_share"), [(12, 6, 0.7), (300, 30, 0.55)])
+def test_the_voice_is_the_mean_of_the_last_steps(steps: int, last: int, least_share: float) -> None:
+    """A network that is at step k the k-th unit vector: its mean shows what share each step has."""
+    mean = torch.eye(steps)[0]
+    for step, now in enumerate(torch.eye(steps)[1:], 1):
+        mean = one_more(mean, now, step)
+    assert float(mean.sum()) == pytest.approx(1.0, abs=1e-4)
+    assert least_share < float(mean[-last:].sum()) < least_share + 0.2
+
+
+def test_a_run_that_was_cut_off_remembers_its_mean(
+    base: VoiceDecoder, lessons: tuple[Lesson, Lesson], tmp_path: Path
+) -> None:
+    first = Learning(base, QUICK, tmp_path / "learning.pt")
+    first.learn(*lessons)
+    again = Learning(base, QUICK, tmp_path / "learning.pt")
+    assert np.array_equal(state(again.mean), state(first.mean))
+    assert not np.array_equal(state(again.best), state(again.network))
