@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 
-def open_session(network: Path | bytes) -> Any:
+def open_session(network: Path | bytes, hold_memory: bool = True) -> Any:
     """An onnxruntime session of a file, or of what one holds: on the processor, on one thread, silent about its work.
+
+    ``hold_memory`` says whether it keeps for the next run what the largest one needed.
 
     Raises whatever onnxruntime raises where it is no network.
     """
@@ -16,6 +18,7 @@ def open_session(network: Path | bytes) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.enable_cpu_mem_arena = hold_memory
     held = network if isinstance(network, bytes) else str(network)
     return onnxruntime.InferenceSession(held, sess_options=options, providers=["CPUExecutionProvider"])
 

@@ -26,7 +26,7 @@ class QuickDenoiser:
 
     def __init__(self, denoiser: Denoiser) -> None:
         self._denoiser = denoiser.eval()
-        self._session = open_session(_as_onnx(_Taps(self._denoiser).eval()))
+        self._session = open_session(_as_onnx(_Taps(self._denoiser).eval()), hold_memory=False)
 
     def __call__(self, spectra: Tensor, noise_power: Tensor | None = None) -> Tensor:
         """As ``Denoiser.forward``; nothing can be learnt through it."""
