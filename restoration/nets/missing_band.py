@@ -140,7 +140,7 @@ def recorded_levels_db(spectra: Spectra, band: Band) -> tuple[Float64, Float64, 
 
 
 def from_db(level_db: Float64) -> npt.NDArray[np.float32]:
-    """Factors of levels in dB; their exponential in single precision takes a tenth of the time of a power of ten."""
+    """Factors of levels in dB; an exponential in single precision is much cheaper than a power of ten."""
     return np.asarray(np.exp(level_db.astype(np.float32) * np.float32(np.log(10) / 20)))
 
 

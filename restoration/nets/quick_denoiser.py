@@ -1,4 +1,4 @@
-"""A denoiser that has learnt, run by onnxruntime: the same to the fifth digit, in two thirds of the time of torch.
+"""A denoiser that has learnt, run by onnxruntime: the same to the fifth digit, sooner than torch.
 
 The network is written as ONNX when it is first needed, which takes tenths of a second; the file that ships stays the
 one of its card.
@@ -64,7 +64,7 @@ class _Between(nn.Module):
 
 def _unfolded(block: Block) -> nn.Module:
     """The block's transposed convolution of three taps and stride 2 along frequency, normalised, as one that makes each
-    even bin from its own, and each odd one from its two neighbours: twice as fast in onnxruntime."""
+    even bin from its own, and each odd one from its two neighbours, which onnxruntime does sooner."""
     assert isinstance(block.convolution, nn.ConvTranspose2d)
     fused = fuse_conv_bn_eval(block.convolution, block.norm, transpose=True)
     assert fused.bias is not None
