@@ -12,6 +12,7 @@ from restoration.nets.content_encoder import space_of
 from restoration.voice.consent import Consent, sealed
 from restoration.voice.gate import Permit, check
 from restoration.voice.model import VoiceModel
+from restoration.voice.tonal_balance import Balance
 
 MADE_BY_BLENDING = "blend"
 HALF_WAY = 0.5
@@ -78,9 +79,19 @@ def _card(
         "encoder": dict((one if amount <= HALF_WAY else other)["encoder"]),
         "base": dict(one["base"]),
         "f0": _f0(one["f0"], other["f0"], amount),
+        **_tonal_balance(one, other, amount),
         "items": list(items.values()),
         MADE_BY_BLENDING: {"amount": amount, "of": [{"name": card["name"], "share": share} for card, share in shares]},
     }
+
+
+def _tonal_balance(one: Mapping[str, Any], other: Mapping[str, Any], amount: float) -> dict[str, Any]:
+    """Long-term spectra in between, in dB; none where one of the two holds none."""
+    first, second = Balance.from_card(one), Balance.from_card(other)
+    if first is None or second is None:
+        return {}
+    parts = ((vars(first)[key], vars(second)[key]) for key in vars(first))
+    return {"tonal_balance": Balance(*((1 - amount) * ours + amount * theirs for ours, theirs in parts)).as_dict()}
 
 
 def _f0(one: Mapping[str, float], other: Mapping[str, float], amount: float) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """Lend a voice to somebody else's performance.
 
 A long performance goes through in cells of ten seconds, each heard with two seconds around it; what concerns the whole
-(its level, how high it lies) is told from a first pass. So memory is that of the pitch track and one cell, and the
-sound is the same however it is read.
+(its level, how high it lies, its long-term spectrum) is told from a first pass. So memory is that of the pitch track
+and one cell, and the sound is the same however it is read.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from restoration.nets.content_encoder import ContentEncoder, content_encoder
 from restoration.nets.pitch import METHODS
 from restoration.nets.voice_decoder import WINDOW
 from restoration.voice.decoding import sound_between, turns_at
-from restoration.voice.features import HOP, Features, every_frame, gain_db, loudness, prosody
+from restoration.voice.features import HOP, Features, every_frame, gain_db, loudness, mel_powers, prosody
 from restoration.voice.gate import Permit, check
 from restoration.voice.model import VoiceModel, lent
 from restoration.voice.retrieval import Drawn, rate_of
 from restoration.voice.samples import FloatArray
+from restoration.voice.tonal_balance import NONE, Balance, Balancing, LongTermSpectrum, balanced_loudness
 
 CELL_FRAMES, AROUND_FRAMES, FADE_FRAMES = 1250, 250, 4
 HUSH_DB = (-60.0, -54.0)
@@ -44,6 +45,8 @@ class Settings:
             grain, in the colour of the voice) to 0.5 (they are the model's noise).
         volume_envelope: 1 keeps the loudness the decoder gives, 0 the performer's, moment by moment.
         f0_method: how the pitch is found.
+        tonal_balance: how much of the performance's long-term spectrum gives way to the voice's (``tonal_balance``), 0
+            (none) to 1; a voice whose card holds none is lent without.
     """
 
     pitch: float | str = "auto"
@@ -51,26 +54,28 @@ class Settings:
     protect: float = 0.35
     volume_envelope: float = 1.0
     f0_method: str = "swift-f0"
+    tonal_balance: float = 1.0
 
     def __post_init__(self) -> None:
         if self.pitch not in ("auto", "octave") and not (isinstance(self.pitch, int | float) and abs(self.pitch) <= 36):
             raise RestorationError(f"pitch is 'auto', 'octave' or semitones from -36 to 36, not {self.pitch!r}")
         if self.f0_method not in METHODS:
             raise RestorationError(f"there is no F0 method '{self.f0_method}'; there are {', '.join(METHODS)}")
-        for name, most in (("index_rate", 1.0), ("protect", 0.5), ("volume_envelope", 1.0)):
+        for name, most in (("index_rate", 1.0), ("protect", 0.5), ("volume_envelope", 1.0), ("tonal_balance", 1.0)):
             if not 0 <= (getattr(self, name) or 0) <= most:
                 raise RestorationError(f"{name} is from 0 to {most:g}, not {getattr(self, name):g}")
 
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """What the first pass tells of a performance: gain_db to the usual level, f0_hz and voicing (frames,), and the
-    semitones it is moved by."""
+    """What the first pass tells of a performance: gain_db to the usual level, f0_hz and voicing (frames,), the
+    semitones it is moved by, and the gains in mel bands (40,) that its loudness is told with."""
 
     gain_db: float
     f0_hz: FloatArray
     voicing: FloatArray
     semitones: float
+    gains_db: npt.NDArray[np.float64]
 
 
 def convert(permit: Permit, voice: VoiceModel, sound: FloatArray, settings: Settings | None = None) -> FloatArray:
@@ -92,7 +97,7 @@ def converted(
     encoder = encoder_of(voice, asked)
     ready = lent(voice, asked.protect)
     seen = overview(read, size, voice, asked)
-    turns = turns_at(seen.f0_hz)
+    turns, balancing = turns_at(seen.f0_hz), balancing_of(voice, asked)
     frames, over = seen.f0_hz.size, np.zeros(0, dtype=np.float32)
     for first in range(0, frames, CELL_FRAMES):
         last = min(first + CELL_FRAMES + FADE_FRAMES, frames)
@@ -101,6 +106,8 @@ def converted(
         heard = read(begin * HOP, min(size, end * HOP)) * np.float32(10 ** (seen.gain_db / 20))
         features = features_of(heard, seen, slice(begin, end), encoder)
         made = sound_between(ready, features, turns, first - begin, last - begin, before=begin)
+        if balancing:
+            made = balancing.block(made, min(CELL_FRAMES * HOP, made.size))
         source = heard[(first - begin) * HOP : (last - begin) * HOP]
         cut = slice(first - begin, last - begin)
         mixed = followed(made[: source.size], source, features.loudness_db[cut], asked.volume_envelope)
@@ -131,24 +138,35 @@ def encoder_of(voice: VoiceModel, settings: Settings) -> ContentEncoder:
     return Drawn(encoder, voice, rate) if rate else encoder
 
 
+def balancing_of(voice: VoiceModel, settings: Settings) -> Balancing | None:
+    """What gives the voice's long-term spectrum to what is made; None where none is known or none is asked for."""
+    known = Balance.from_card(voice.card)
+    return Balancing(known.wanted_db, settings.tonal_balance) if known and settings.tonal_balance else None
+
+
 def overview(read: Read, size: int, voice: VoiceModel, settings: Settings) -> Overview:
-    """Level and pitch of a whole performance, cell by cell."""
+    """Level, pitch and long-term spectrum of a whole performance, cell by cell."""
     frames = 1 + size // HOP if size else 0
     tracks: list[tuple[FloatArray, FloatArray]] = []
     gains: list[float] = []
+    spectrum, wanted = LongTermSpectrum(np.inf), Balance.from_card(voice.card)
     for first in range(0, frames, CELL_FRAMES):
         last = min(first + CELL_FRAMES, frames)
         begin = max(0, first - AROUND_FRAMES)
         heard = read(begin * HOP, min(size, (last + AROUND_FRAMES) * HOP))
         f0_hz, voicing, _ = prosody(heard, settings.f0_method)
         tracks.append((f0_hz[first - begin : last - begin], voicing[first - begin : last - begin]))
+        spectrum.hear(mel_powers(heard)[first - begin : last - begin])
         if heard.any():
             gains.append(gain_db(heard))
     if not tracks:
-        return Overview(0.0, np.zeros(0, np.float32), np.zeros(0, np.float32), 0.0)
+        return Overview(0.0, np.zeros(0, np.float32), np.zeros(0, np.float32), 0.0, NONE)
     f0_hz, voicing = (np.concatenate(part) for part in zip(*tracks, strict=True))
     semitones = transposition(f0_hz, voice, settings.pitch)
-    return Overview(min(gains, default=0.0), f0_hz * np.float32(2 ** (semitones / 12)), voicing, semitones)
+    raised_hz, balance_db = f0_hz * np.float32(2 ** (semitones / 12)), NONE
+    if wanted:
+        balance_db = spectrum.gains_db(wanted.material_db, settings.tonal_balance)
+    return Overview(min(gains, default=0.0), raised_hz, voicing, semitones, balance_db)
 
 
 def transposition(f0_hz: FloatArray, voice: VoiceModel, asked: float | str) -> float:
@@ -163,10 +181,11 @@ def transposition(f0_hz: FloatArray, voice: VoiceModel, asked: float | str) -> f
 
 
 def features_of(heard: FloatArray, seen: Overview, frames: slice, encoder: ContentEncoder) -> Features:
-    """The features of a stretch of frames, its pitch as the whole performance has it."""
+    """The features of a stretch of frames, its pitch and its tonal balance as the whole performance has them."""
     f0_hz, voicing = seen.f0_hz[frames], seen.voicing[frames]
     content = every_frame(encoder.encode(heard), encoder, f0_hz.size)
     level = loudness(heard)[: f0_hz.size]
+    level = balanced_loudness(level, mel_powers(heard)[: level.size], seen.gains_db)
     level = np.pad(level, (0, f0_hz.size - level.size), mode="edge")
     around = np.pad(heard, (WINDOW // 2, WINDOW // 2 + f0_hz.size * HOP - heard.size))
     return Features(content, f0_hz, voicing, level, around)

@@ -28,6 +28,10 @@ Envelope = Annotated[
     float, typer.Option("--volume-envelope", help="1: the loudness of the model; 0: that of the performer.")
 ]
 Method = Annotated[str, typer.Option("--f0-method", help="How the pitch is found: swift-f0, autocorrelation, harvest.")]
+Balance = Annotated[
+    float,
+    typer.Option("--tonal-balance", help="How far the performance's long-term spectrum gives way to the voice's."),
+]
 By = Annotated[str, typer.Option("--by", help="Who uses the voice, for its usage log.", envvar="USER")]
 Public = Annotated[bool, typer.Option("--public", help="Others will hear it: needs consent to that.")]
 Device = str | None
@@ -43,6 +47,7 @@ def convert(
     protect: Protect = 0.35,
     volume_envelope: Envelope = 1.0,
     f0_method: Method = "swift-f0",
+    tonal_balance: Balance = 1.0,
     rate: Annotated[int, typer.Option("--rate", help="48000: brought there by the extender; 16000: as made.")] = 48000,
     public: Public = False,
 ) -> None:
@@ -53,7 +58,14 @@ def convert(
     from restoration.errors import RestorationError
     from restoration.voice.convert_files import convert_file, sources_of, target_of
 
-    settings = _settings(pitch, index_rate, protect, volume_envelope, f0_method)
+    settings = _settings(
+        pitch,
+        index_rate=index_rate,
+        protect=protect,
+        volume_envelope=volume_envelope,
+        f0_method=f0_method,
+        tonal_balance=tonal_balance,
+    )
     loan = _loan(voice, "convert", by, public, settings, rate)
     files = sources_of(sources)
     out.mkdir(parents=True, exist_ok=True)
@@ -92,6 +104,7 @@ def live(
     protect: Protect = 0.35,
     volume_envelope: Envelope = 1.0,
     f0_method: Method = "swift-f0",
+    tonal_balance: Balance = 1.0,
     public: Public = False,
 ) -> None:
     """Lend a voice while somebody speaks: microphone to loudspeaker, or file to file.
@@ -112,7 +125,14 @@ def live(
         raise RestorationError("whose voice? Name its folder with --voice")
     if (source is None) != (target is None):
         raise RestorationError("--from and --to belong together: a file to a file, or microphone to loudspeaker")
-    settings = _settings(pitch, index_rate, protect, volume_envelope, f0_method)
+    settings = _settings(
+        pitch,
+        index_rate=index_rate,
+        protect=protect,
+        volume_envelope=volume_envelope,
+        f0_method=f0_method,
+        tonal_balance=tonal_balance,
+    )
     course = Course(chunk_ms=chunk_ms, lookahead_ms=lookahead_ms)
     loan = _loan(voice, "live", by, public, settings, 16000)
     if source is not None and target is not None:
@@ -153,20 +173,15 @@ def _stream(loan: Loan, course: Course) -> Stream:
     return Stream(loan.permit, loan.voice, loan.settings, course)
 
 
-def _settings(pitch: str, index_rate: float | None, protect: float, volume_envelope: float, f0_method: str) -> Settings:
+def _settings(pitch: str, **others: Any) -> Settings:
+    """What was asked for; a pitch that is a number is one of semitones."""
     from restoration.voice.convert import Settings
 
     try:
         asked: float | str = float(pitch)
     except ValueError:
         asked = pitch
-    return Settings(
-        pitch=asked,
-        index_rate=index_rate,
-        protect=protect,
-        volume_envelope=volume_envelope,
-        f0_method=f0_method,
-    )
+    return Settings(pitch=asked, **others)
 
 
 def _loan(folder: Path, purpose: str, by: str, public: bool, settings: Settings, rate: int) -> Loan:

@@ -80,6 +80,10 @@ def export_voice(permit: Permit, voice: VoiceModel, place: Path, form: str = "on
     return place
 
 
+KEPT = ("name", "consents", "encoder", "base", "f0", "tonal_balance")
+"""What whoever runs the file has to know of the voice."""
+
+
 def _describe(place: Path, voice: VoiceModel, permit: Permit) -> None:
     """The card beside the file: an ONNX file can be parted from everything but its name."""
     about = {
@@ -87,6 +91,6 @@ def _describe(place: Path, voice: VoiceModel, permit: Permit) -> None:
         "digital_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
         "consents_kept_at": list(permit.references),
         "exported_by": permit.use.by,
-        "voice": {key: voice.card[key] for key in ("name", "consents", "encoder", "base", "f0")},
+        "voice": {key: voice.card[key] for key in KEPT if key in voice.card},
     }
     place.with_suffix(".json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

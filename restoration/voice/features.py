@@ -163,8 +163,16 @@ def speaks(sound: FloatArray) -> npt.NDArray[np.bool_]:
 
 def mel_levels_db(sound: FloatArray) -> FloatArray:
     """Levels (frames of 8 ms, 40 mel bands) in dB."""
-    window = np.hanning(FFT_SIZE).astype(np.float32)
+    return np.asarray(10 * np.log10(mel_powers(sound) + 1e-9), dtype=np.float32)
+
+
+def mel_powers(sound: FloatArray) -> FloatArray:
+    """Mean power in 40 mel bands of the 32 ms around every 128th sample (1 + time // 128, 40)."""
     padded = np.pad(sound, FFT_SIZE // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, FFT_SIZE)[::HOP]
-    powers = np.abs(np.fft.rfft(frames * window, axis=1)) ** 2
-    return np.asarray(10 * np.log10(powers @ mel_bands().T + 1e-9), dtype=np.float32)
+    return powers_of_windows(np.lib.stride_tricks.sliding_window_view(padded, FFT_SIZE)[::HOP])
+
+
+def powers_of_windows(windows: FloatArray) -> FloatArray:
+    """The same of windows (frames, 512)."""
+    shape = np.hanning(FFT_SIZE).astype(np.float32)
+    return np.asarray((np.abs(np.fft.rfft(windows * shape, axis=1)) ** 2) @ mel_bands().T, dtype=np.float32)

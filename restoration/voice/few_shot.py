@@ -16,13 +16,14 @@ from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.voice.choosing_encoder import Choice, chosen
 from restoration.voice.consent import sealed
 from restoration.voice.decoding import decoded
-from restoration.voice.features import analyse
+from restoration.voice.features import analyse, levelled
 from restoration.voice.gate import Permit, check
 from restoration.voice.lesson import Lesson, Taught, codes_of, digest_of_phrases, f0_of, said_by_others, taught
 from restoration.voice.memorisation import Controls, Memorisation, audit
 from restoration.voice.model import CARD, VoiceModel, base_described, base_state, lent, load_voice
 from restoration.voice.reading import Reading
 from restoration.voice.samples import VOICE_RATE, FloatArray
+from restoration.voice.tonal_balance import balance_of
 from restoration.voice.training_screen import Unwatched, Watch
 from restoration.voice.trial import Trial, Verdict, compared
 from restoration.voice.tuning import Curve, Learning, Tuning
@@ -30,6 +31,8 @@ from restoration.voice.usage import Made, count_use, log_of
 
 MINUTES = (0.5, 1.0, 2.0, 4.0)
 """Of material: how much is enough."""
+BALANCED_S = 60.0
+"""So much of the material tells the tonal balance of a voice."""
 LEARNING = "learning.pt"
 """What a training that was cut off goes on from."""
 
@@ -85,7 +88,7 @@ def train_voice(
     watch.said(f"{reading.name}: {reading.minutes:.1f} minutes to learn from, {reading.held_out_s:.0f} s kept back.")
     prepared = _prepared(reading, asked)
     watch.said(prepared.choice.sentence)
-    voice = _zero_shot(reading, prepared)
+    voice = _balanced(_zero_shot(reading, prepared), reading, prepared)
     voice.save(out)
     watch.said("The zero-shot voice is there; learning now.")
     prepared = prepared.heard_from_others(asked)
@@ -94,7 +97,7 @@ def train_voice(
     curve = learning.learn(prepared.lesson(), prepared.examination(), lambda _: watch.reached(points, asked.steps))
     watch.said(curve.ended[:1].upper() + curve.ended[1:] + ".")
     trial = Trial.of(reading.held_out, reading.learnt, prepared.encoder)
-    tuned = replace(voice, state=dict(learning.best.state_dict()), card={**voice.card, "kind": "tuned"})
+    tuned = _balanced(_tuned(voice, learning), reading, prepared)
     verdict = compared(trial, voice, tuned)
     watch.said(verdict.sentence)
     chosen = tuned if verdict.accepted else voice
@@ -133,7 +136,7 @@ def _part(reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, m
     learning = Learning(prepared.base, tuning)
     taken = learning.learn(prepared.lesson(minutes), prepared.examination()).taken
     voice = VoiceModel(dict(learning.best.state_dict()), prepared.speaker, _zero_shot(reading, prepared).card)
-    scores = trial.scores(voice)
+    scores = trial.scores(_balanced(voice, reading, prepared))
     likeness = {"likeness": scores.likeness, "spectra_apart": scores.spectra_apart}
     return {"minutes": minutes, "held_out_loss": taken.held_out_loss, **likeness}
 
@@ -177,6 +180,22 @@ def _zero_shot(reading: Reading, prepared: _Prepared) -> VoiceModel:
     }
     frames = np.concatenate([phrase.contents[0] for phrase in prepared.learnt])
     return VoiceModel(base_state(), prepared.speaker, about, sealed(reading.consents), frames)
+
+
+def _tuned(zero_shot: VoiceModel, learning: Learning) -> VoiceModel:
+    return replace(zero_shot, state=dict(learning.best.state_dict())).noted(kind="tuned")
+
+
+def _balanced(voice: VoiceModel, reading: Reading, prepared: _Prepared) -> VoiceModel:
+    """The voice with the long-term spectra of its material, and of what is to come of performances, in its card."""
+    ready, phrases, frames = lent(voice), [], 0
+    for phrase in reading.learnt:
+        phrases.append(levelled(phrase))
+        frames += phrase.size
+        if frames >= BALANCED_S * VOICE_RATE:
+            break
+    again = (levelled(decoded(ready, analyse(phrase, prepared.encoder))) for phrase in phrases)
+    return voice.noted(tonal_balance=balance_of(phrases, again, prepared.channel).as_dict())
 
 
 def _course(curve: Curve, tuning: Tuning, verdict: Verdict) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 Everything happens in steps on the grid of the performance's own samples, so neither the size of the blocks that are
 pushed nor when they come changes a sample. A step has heard ``lookahead_ms`` beyond what it gives: the encoder and the
-pitch hear windows of the past that end there, and the decoder (``stepwise``) goes on from its state. Level and height
-are running ones, for nobody knows what comes (``running``).
+pitch hear windows of the past that end there, and the decoder (``stepwise``) goes on from its state. Level, height
+and tonal balance are running ones, for nobody knows what comes (``running``).
 """
 
 from __future__ import annotations
@@ -15,12 +15,20 @@ import numpy as np
 from restoration.errors import RestorationError
 from restoration.voice.convert import (
     Settings,
+    balancing_of,
     encoder_of,
-    envelope_db,
-    gains_between,
     hushed,
 )
-from restoration.voice.features import HOP, Features, every_frame, frame_powers, loudness_of, prosody, rows_heard
+from restoration.voice.features import (
+    HOP,
+    Features,
+    every_frame,
+    frame_powers,
+    loudness_of,
+    mel_powers,
+    prosody,
+    rows_heard,
+)
 from restoration.voice.gate import Permit, check, terms_of
 from restoration.voice.model import VoiceModel, lent
 from restoration.voice.retrieval import Drawn, rate_of
@@ -28,6 +36,8 @@ from restoration.voice.rumble import RumbleFilter
 from restoration.voice.running import RunningHeight, RunningLevel
 from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.stepwise import PULSES_AHEAD, REACH_FRAMES, SteppedDecoder
+from restoration.voice.stream_memory import Envelope, Past, Track
+from restoration.voice.tonal_balance import NONE, Balance, LongTermSpectrum, balanced_loudness
 
 PURPOSES = ("live", "convert")
 FRAME_MS = 1000 * HOP / VOICE_RATE
@@ -87,11 +97,13 @@ class Stream:
         self._decoder = SteppedDecoder(lent(voice, self._settings.protect))
         self.level = RunningLevel()
         self.height = RunningHeight(self._settings.pitch, float(voice.card["f0"]["median_hz"]))
+        self._spectrum, self._known = LongTermSpectrum(), Balance.from_card(voice.card)
+        self._gains_db, self._balancing = NONE, balancing_of(voice, self._settings)
         self._chunk_frames = _frames(self._course.chunk_ms)
-        self._heard = _Past(_frames(self._course.window_ms) * HOP)
-        self._clear, self._clear_of = _Past(_frames(self._course.window_ms) * HOP), RumbleFilter()
-        self._track = _Track()
-        self._envelope = _Envelope(self._settings.volume_envelope)
+        self._heard = Past(_frames(self._course.window_ms) * HOP)
+        self._clear, self._clear_of = Past(_frames(self._course.window_ms) * HOP), RumbleFilter()
+        self._track = Track()
+        self._envelope = Envelope(self._settings.volume_envelope)
         self._ended, self._checked = False, 0
 
     @property
@@ -149,12 +161,14 @@ class Stream:
         self._ask_again()
         decoder, count = self._decoder, self._chunk_frames
         first = decoder.frame
-        self._hear_level()
+        self._hear_performance()
         gain = np.float32(10 ** (self.level.gain_db / 20))
         features = self._features(gain)
         new = slice(decoder.next_pulse - decoder.next_window, first + count + PULSES_AHEAD + 1 - decoder.next_window)
         self._track.add(features.loudness_db[new])
         made = decoder.step(features, count, float(1 / gain))
+        if self._balancing:
+            made = self._balancing.block(made, fading=True)
         source = self._heard.cut(first * HOP, (first + count) * HOP)
         mixed = hushed(made, self._track.between(first, first + count))
         return self._envelope.give(source, mixed)
@@ -164,14 +178,17 @@ class Stream:
             check(self._permit, self._purpose, self._consents)
             self._checked = self.given
 
-    def _hear_level(self) -> None:
-        """The frames that are whole since the last step, and the level they bring."""
+    def _hear_performance(self) -> None:
+        """The frames that are whole since the last step, and the level and the tonal balance they bring."""
         first = self._track.levelled
         last = self._heard.stop // HOP - REACH_FRAMES
         begin = max(self._heard.start, (first - REACH_FRAMES) * HOP)
-        powers = frame_powers(self._clear.cut(begin, self._clear.stop))
-        self.level.hear(powers[first - begin // HOP : last - begin // HOP])
+        clear, new = self._clear.cut(begin, self._clear.stop), slice(first - begin // HOP, last - begin // HOP)
+        self.level.hear(frame_powers(clear)[new])
         self._track.levelled = last
+        if self._known:
+            self._spectrum.hear(mel_powers(clear)[new])
+            self._gains_db = self._spectrum.gains_db(self._known.material_db, self._settings.tonal_balance)
 
     def _features(self, gain: np.float32) -> Features:
         """From the next window to what the decoder looks ahead; what was not yet heard is as the last that was."""
@@ -184,7 +201,8 @@ class Stream:
         # The pitch network's own grid is of 16 ms.
         near = max(begin, (first - PITCH_PAST_FRAMES) // 2 * 2)
         f0_hz, voicing, _ = prosody(heard[(near - begin) * HOP :], self._settings.f0_method)
-        level = loudness_of(self._clear.all()[(near - begin) * HOP :] * gain)
+        clear = self._clear.all()[(near - begin) * HOP :] * gain
+        level = balanced_loudness(loudness_of(clear), mel_powers(clear), self._gains_db)
         level[edge - 1 - near :] = level[edge - 2 - near]  # the last window but one is the last whole one
         cut = slice(first - near, known - near)
         moved = self._moved(content, f0_hz[cut], voicing[cut], level[cut], last - known)
@@ -214,66 +232,6 @@ class Stream:
         f0_hz = f0_hz * 2 ** (self.height.semitones / 12)
         held = [np.pad(part, (0, missing), mode="edge").astype(np.float32) for part in (f0_hz, voicing, level)]
         return Features(np.pad(content, ((0, missing), (0, 0)), mode="edge"), *held)
-
-
-class _Past:
-    """The last ``size`` samples of a sound, or a little more; ``start`` and ``stop`` count from its beginning."""
-
-    def __init__(self, size: int) -> None:
-        self._size, self._samples = size, np.zeros(0, dtype=np.float32)
-        self.stop = 0
-
-    @property
-    def start(self) -> int:
-        return self.stop - self._samples.size
-
-    def add(self, sound: FloatArray) -> None:
-        self.stop += sound.size
-        joined = np.concatenate([self._samples, sound.astype(np.float32)])
-        self._samples = joined[max(0, self.stop - self._size) // HOP * HOP - (self.stop - joined.size) :]
-
-    def cut(self, start: int, stop: int) -> FloatArray:
-        return self._samples[start - self.start : stop - self.start]
-
-    def all(self) -> FloatArray:
-        return self._samples
-
-
-class _Track:
-    """Loudness of the frames that are about to be given, as it was when first used."""
-
-    def __init__(self) -> None:
-        self.levelled = 0
-        self._first = 0
-        self._kept = np.zeros(0, dtype=np.float32)
-
-    def add(self, loudness_db: FloatArray) -> None:
-        """The frames that come next."""
-        self._kept = np.concatenate([self._kept, loudness_db])
-
-    def between(self, first: int, last: int) -> FloatArray:
-        """Of the frames from ``first`` to ``last``, both of them; what is before ``last`` is not kept."""
-        found = self._kept[first - self._first : last + 1 - self._first]
-        self._first, self._kept = last, self._kept[last - self._first :]
-        return found
-
-
-class _Envelope:
-    """The performer's loudness, as far as it is asked for; it is told from the 32 ms that end with each frame."""
-
-    def __init__(self, volume_envelope: float) -> None:
-        self._asked = volume_envelope
-        self._clear_of = RumbleFilter(), RumbleFilter()
-        self._clear = [np.zeros(2 * REACH_FRAMES * HOP, dtype=np.float32)] * 2
-
-    def give(self, source: FloatArray, made: FloatArray) -> FloatArray:
-        if self._asked >= 1:
-            return made
-        clear = [of(sound) for of, sound in zip(self._clear_of, (source, made), strict=True)]
-        whole = [np.concatenate([past, new]) for past, new in zip(self._clear, clear, strict=True)]
-        self._clear = [each[-past.size :] for past, each in zip(self._clear, whole, strict=True)]
-        gain_db = envelope_db(loudness_of(whole[0]), loudness_of(whole[1]), self._asked)[REACH_FRAMES:-REACH_FRAMES]
-        return np.asarray(made * gains_between(gain_db, made.size), dtype=np.float32)
 
 
 def _frames(length_ms: float) -> int:

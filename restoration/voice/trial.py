@@ -21,12 +21,13 @@ import soxr
 from restoration.nets.content_encoder import ContentEncoder
 from restoration.nets.recogniser import distance, recognised, words
 from restoration.voice.decoding import decoded
-from restoration.voice.features import Features, analyse, levelled, mean_embedding
+from restoration.voice.features import Features, analyse, levelled, mean_embedding, mel_powers
 from restoration.voice.matched import matched
 from restoration.voice.model import VoiceModel, lent
 from restoration.voice.retrieval import Drawn, rate_of
 from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.sphericity import spectra_apart
+from restoration.voice.tonal_balance import Balance, Balancing, LongTermSpectrum, balanced_loudness
 
 PERFORMANCES = (("reading.opus", 12.0), ("reading.opus", 60.0), ("interview.opus", 32.0), ("interview.opus", 48.0))
 """Files of the demonstration and where a stretch of them begins, in seconds; one voice is heard in each."""
@@ -115,12 +116,17 @@ class Trial:
 
     def lent(self, voice: VoiceModel) -> list[FloatArray]:
         """The performances in the voice, at its height, the usual share of their content from its material."""
-        ready, rate = lent(voice), rate_of(voice, None)
+        ready, rate, known = lent(voice), rate_of(voice, None), Balance.from_card(voice.card)
         heard = self.performances
         if rate:
             drawn = Drawn(self.encoder, voice, rate)
             heard = tuple(replace(each, content=drawn.draw(each.content)) for each in heard)
-        return [decoded(ready, raised(each, voice.card["f0"]["median_hz"])) for each in heard]
+        heard = tuple(raised(each, voice.card["f0"]["median_hz"]) for each in heard)
+        if known is None:
+            return [decoded(ready, each) for each in heard]
+        pairs = zip(heard, self.sounds, strict=True)
+        sounds = [decoded(ready, as_balanced(each, sound, known)) for each, sound in pairs]
+        return [Balancing(known.wanted_db).block(sound) for sound in sounds]
 
     def scores(self, voice: VoiceModel) -> Scores:
         """How like the speaker the performances in the voice are, and how well they are understood."""
@@ -190,6 +196,14 @@ def stretch(name: str, start_s: float) -> FloatArray:
         file.seek(round(start_s * file.samplerate))
         sound = file.read(round(STRETCH_S * file.samplerate), dtype="float32")
         return np.asarray(soxr.resample(sound, file.samplerate, VOICE_RATE), dtype=np.float32)
+
+
+def as_balanced(features: Features, sound: FloatArray, wanted: Balance) -> Features:
+    """The features of a sound (time,) with the loudness that it would have in a voice's tonal balance."""
+    powers, heard = mel_powers(levelled(sound)), LongTermSpectrum(np.inf)
+    heard.hear(powers)
+    gains_db = heard.gains_db(wanted.material_db)
+    return replace(features, loudness_db=balanced_loudness(features.loudness_db, powers, gains_db))
 
 
 def raised(features: Features, median_hz: float) -> Features:

@@ -97,7 +97,8 @@ def pieces_of():
 def a_voice(consent):
     """A voice that nobody trained: a seeded decoder with flat filters, of the height of a woman's voice.
 
-    Its pulses are as loud as the performer, its noise is some way below; its consents allow everything.
+    Its pulses are as loud as the performer, its noise is some way below; its consents allow everything. Its long-term
+    spectrum falls by 6 dB an octave.
     """
     import numpy as np
     import torch
@@ -113,12 +114,14 @@ def a_voice(consent):
         network.tone.bias[:BINS], network.tone.bias[BINS:] = -2.5, -4.0
     consents = [consent()]
     encoder = content_encoder()
+    falling = (12 - 24 * np.arange(40) / 39).tolist()
     card = {
         "name": "A voice of chance",
         "consents": [each.as_dict() for each in consents],
         "encoder": {"name": encoder.name, "sha256": encoder.sha256},
         "base": {"name": "voice-base", "sha256": "0" * 64},
         "f0": {"median_hz": 200.0, "low_hz": 150.0, "high_hz": 280.0},
+        "tonal_balance": {"material_db": falling, "wanted_db": falling},
     }
     speaker = np.random.default_rng(1912).normal(0, 1, SPEAKER_SIZE).astype(np.float32)
     return VoiceModel(network.state_dict(), speaker, card, sealed(consents))

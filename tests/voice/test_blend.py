@@ -31,6 +31,7 @@ def voice(seed: int, base: str = "b" * 64, encoder: str = "e" * 64, of: Consent 
         "encoder": {"name": "moonshine-tiny-en", "sha256": encoder},
         "base": {"name": "voice-base", "sha256": base},
         "f0": {"median_hz": 100.0 * (seed + 1), "low_hz": 80.0 * (seed + 1), "high_hz": 150.0 * (seed + 1)},
+        "tonal_balance": {"material_db": [2.0 * seed] * 40, "wanted_db": [-4.0 * seed] * 40},
         "items": [{"identifier": given.item, "sha256": "0" * 64, "segments": [], "restored": True, "channel": {}}],
         "verdict": {"tuned": {"likeness": 0.9}},
     }
@@ -60,8 +61,14 @@ def test_in_between_everything_lies_in_between() -> None:
     assert np.allclose(made.speaker, 0.75 * first.speaker + 0.25 * second.speaker)
     assert made.card["f0"]["median_hz"] == pytest.approx(100 * 2**0.25)
     assert made.card["name"] == "voice 0 and voice 1, 25%"
+    assert made.card["tonal_balance"] == {"material_db": [0.5] * 40, "wanted_db": [-1.0] * 40}
     # What was measured of one voice says nothing of the blend.
     assert "verdict" not in made.card
+
+
+def test_where_one_has_no_long_term_spectrum_the_blend_has_none() -> None:
+    first, second = voice(0).noted(tonal_balance=None), voice(1)
+    assert "tonal_balance" not in blend(leave(first, second), first, second, 0.5).card
 
 
 def test_the_consents_of_both_are_carried_and_sealed(tmp_path: Path) -> None:

@@ -74,6 +74,10 @@ def test_card_names_what_it_stands_on(trained: tuple[Path, Watched], reading: Re
     assert card["base"]["name"] == "voice-base"
     assert card["minutes"] == pytest.approx(0.4)
     assert 150 < card["f0"]["median_hz"] < 260
+    for part in card["tonal_balance"].values():
+        assert len(part) == 40 and abs(sum(part)) < 1
+        # A voice has its power below 4 kHz.
+        assert sum(part[:28]) / 28 > sum(part[28:]) / 12 + 6
     assert card["audit"]["controls"]
     page = (out / "card.html").read_text(encoding="utf-8")
     for said in (
