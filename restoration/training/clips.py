@@ -88,7 +88,7 @@ def _table(corpus: Path) -> Path:
 def _keep(corpus: Path, table: Path, sample_rate: int, sound: Path, about: Path) -> None:
     pieces, paths, speakers = [], [], []
     for room in _rooms(_rows(table), corpus):
-        read = [_read(corpus / path, sample_rate) for path, _ in room]
+        read = [read_sound(corpus / path, sample_rate) for path, _ in room]
         pieces += [_in_16_bits(clip) for clip in cleaned(read, sample_rate)]
         paths += [path for path, _ in room]
         speakers += [speaker for _, speaker in room]
@@ -118,7 +118,8 @@ def _rows(table: Path) -> Iterator[tuple[str, str]]:
             yield row["path"], row["speaker"]
 
 
-def _read(path: Path, sample_rate: int) -> npt.NDArray[np.float32]:
+def read_sound(path: Path, sample_rate: int) -> npt.NDArray[np.float32]:
+    """A file (time,), mono, at another rate."""
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     mixed = samples.mean(axis=1)
     return np.asarray(soxr.resample(mixed, rate, sample_rate) if rate != sample_rate else mixed, dtype=np.float32)

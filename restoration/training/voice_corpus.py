@@ -1,8 +1,9 @@
 """The voices that a base is taught with: clips at several speeds, each with its features and codes, kept on disk.
 
-The clips are freed from the noise of their rooms first. One that is played faster or slower is another voice that says
-the same. So a piece is prepared at two speeds, and a third time aged; a decoder hears the content of one and makes the
-sound of another, and learns that the content does not say who speaks.
+A clip that is played faster or slower is another voice that says the same. So a piece is prepared at two speeds, and a
+third time aged; a decoder hears the content of one and makes the sound of another, and learns that the content does not
+say who speaks. What it is to make is freed from the noise of the room; what it hears is not, for those who lend their
+words have rooms too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from restoration.nets.speaker_corpus import HELD_OUT, UNLABELLED
 from restoration.nets.voice_decoder import VOICE_DIRECTIONS
 from restoration.simulate.age import age
 from restoration.simulate.chains import CHAINS
-from restoration.training.clips import Clips, is_held_out, read_clips
+from restoration.training.clips import Clips, is_held_out, read_clips, read_sound
 from restoration.voice.features import channel_code, levelled, prosody, speaker_code
 from restoration.voice.samples import VOICE_RATE
 
@@ -136,9 +138,9 @@ def _make(corpus: Path, folder: Path, name: str) -> None:
     clips = read_clips(corpus, VOICE_RATE, folder.parent)
     places = {path: place for place, path in enumerate(clips.paths)}
     made: list[list[Any]] = [[], [], [], []]
-    for number, piece in enumerate(pieces):
-        heard = cut_of(clips, places[piece.path], piece)
-        for store, part in zip(made, _prepared(heard, number, name, encoder), strict=True):
+    for number, (piece, raw) in enumerate(_with_their_rooms(corpus, pieces)):
+        clean = cut_of(clips, places[piece.path], piece)
+        for store, part in zip(made, _prepared(clean, raw, number, name, encoder), strict=True):
             store.append(part)
         if number % SAVED_EVERY == 0:
             logger.info("%s: %d of %d pieces", name, number, len(pieces))
@@ -158,12 +160,22 @@ def cut_of(clips: Clips, clip: int, piece: Piece) -> FloatArray:
     return clips.cut(clip, start, min(stop, length) - start).astype(np.float32)
 
 
-def _prepared(heard: FloatArray, number: int, name: str, encoder: ContentEncoder) -> tuple[Any, ...]:
-    sound = levelled(_sound(heard, number, name))
+def _with_their_rooms(corpus: Path, pieces: list[Piece]) -> Iterator[tuple[Piece, FloatArray]]:
+    """Each piece with its sound (time,) as it was recorded."""
+    for path, those in groupby(pieces, key=lambda piece: piece.path):
+        whole = read_sound(corpus / path, VOICE_RATE)
+        for piece in those:
+            yield piece, whole[round(piece.start_s * VOICE_RATE) : round(piece.stop_s * VOICE_RATE)]
+
+
+def _prepared(clean: FloatArray, raw: FloatArray, number: int, name: str, encoder: ContentEncoder) -> tuple[Any, ...]:
+    sound = levelled(_sound(clean, number, name))
+    heard = sound if name == "aged" else levelled(_sound(raw, number, name))[: sound.size]
+    heard = np.pad(heard, (0, sound.size - heard.size))
     tracks = np.stack(prosody(sound), axis=1)
     codes = np.concatenate([speaker_code(sound), channel_code(sound)])
     kept = np.clip(np.round(sound * 32767), -32768, 32767).astype(np.int16)
-    return kept, encoder.encode(sound).astype(np.float16), tracks.astype(np.float16), codes
+    return kept, encoder.encode(heard).astype(np.float16), tracks.astype(np.float16), codes
 
 
 def _sound(sound: FloatArray, number: int, name: str) -> FloatArray:

@@ -7,6 +7,7 @@ import tomllib
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from safetensors.torch import save_file
 
@@ -15,13 +16,13 @@ from restoration.nets.content_encoder import content_encoder
 from restoration.nets.content_student import StudentShape
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.nets.voice_hearing import Hearing
-from restoration.training.clips import is_held_out
+from restoration.training.clips import is_held_out, read_sound
 from restoration.training.content_encoder import ContentEncoderTask
 from restoration.training.loop import Run, Schedule
 from restoration.training.model import begin, card_of, export
 from restoration.training.voice_base import FRAMES, LENT_FRAMES, VoiceBaseTask
 from restoration.training.voice_corpus import SPEEDS, pieces_of, prepare, sampled
-from restoration.voice.features import HOP
+from restoration.voice.features import HOP, frame_powers, levelled
 
 SMALL = VoiceDecoderShape(width=16, dilations=(1, 2), ahead=(1, 1))
 SCHEDULE = Schedule(steps=4, batch=2, warm_up=2, decay=2, evaluate_every=2)
@@ -62,6 +63,25 @@ def test_versions_say_the_same_at_their_speeds(small_corpus, prepared, versions)
         alike.append(shared.mean())
         assert np.diff(faster.sound_starts)[piece] * 1.15 == pytest.approx(np.diff(plain.sound_starts)[piece], rel=0.01)
     assert np.mean(alike) > 0.75
+
+
+def test_words_are_heard_through_the_noise_of_the_room_and_spoken_without_it(small_corpus, tmp_path):
+    """The content kept of a clip is that of the file; its sound has 10 dB less in the pauses."""
+    draw, noisy = np.random.default_rng(5), tmp_path / "noisy"
+    noisy.mkdir()
+    (noisy / "train.csv").write_bytes((small_corpus / "train.csv").read_bytes())
+    for file in small_corpus.glob("*.wav"):
+        sound, rate = soundfile.read(file, dtype="float32")
+        soundfile.write(noisy / file.name, sound + draw.normal(0, 0.01 * sound.std() + 1e-4, sound.size), rate)
+    plain = prepare(noisy, tmp_path / "voice-corpus", "plain")
+    raw = levelled(read_sound(noisy / pieces_of(noisy)[3].path, 16000))
+    encoder, kept = content_encoder(), plain.content[slice(*plain.content_starts[3:5])].astype(np.float32)
+    made = plain.sound[slice(*plain.sound_starts[3:5])].astype(np.float32) / 32767
+    np.testing.assert_allclose(kept, encoder.encode(raw[: made.size]), rtol=1e-3, atol=0.01)
+    assert np.abs(kept - encoder.encode(made)).max() > 0.1
+    powers = [np.sort(frame_powers(sound)) for sound in (raw, made)]
+    quiet = len(powers[0]) // 20
+    assert powers[1][:quiet].mean() < 0.1 * powers[0][:quiet].mean()
 
 
 def test_a_faster_voice_is_a_higher_one(versions):
