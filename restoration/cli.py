@@ -266,13 +266,15 @@ def demo(
 ) -> None:
     """Age two synthetic readings into tape masters, restore them, say how much closer they came, and let them be heard.
 
+    Bags that an earlier version left there are set aside, not overwritten.
+
     Example: `restoration demo --out demo`
     """
     from restoration import demo as demonstration
     from restoration import screen
 
     made = demonstration.make_demo(out)
-    run(made, out / "bags", workers=2)
+    run(made, out / "bags", workers=2, again=True)
     screen.table("How much closer the restoration came", *demonstration.comparison(out))
     room(out / "bags", workers=2)
 
