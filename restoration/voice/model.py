@@ -27,7 +27,7 @@ WEIGHTS, CARD, PAGE = "voice.safetensors", "card.json", "card.html"
 PICKLES = (".pth", ".pt", ".ckpt", ".pkl")
 SPEAKER, FRAMES = "speaker", "frames"
 SEAL = "consents"
-EMPHASIS = 0.1
+EMPHASIS = 0.2
 """How far a voice is carried on that is lent (``nets.emphasis``)."""
 
 
