@@ -141,7 +141,7 @@ def encoder_of(voice: VoiceModel, settings: Settings) -> ContentEncoder:
 def balancing_of(voice: VoiceModel, settings: Settings) -> Balancing | None:
     """What gives the voice's long-term spectrum to what is made; None where none is known or none is asked for."""
     known = Balance.from_card(voice.card)
-    return Balancing(known.wanted_db, settings.tonal_balance) if known and settings.tonal_balance else None
+    return Balancing(known, settings.tonal_balance) if known and settings.tonal_balance else None
 
 
 def overview(read: Read, size: int, voice: VoiceModel, settings: Settings) -> Overview:
@@ -165,7 +165,7 @@ def overview(read: Read, size: int, voice: VoiceModel, settings: Settings) -> Ov
     semitones = transposition(f0_hz, voice, settings.pitch)
     raised_hz, balance_db = f0_hz * np.float32(2 ** (semitones / 12)), NONE
     if wanted:
-        balance_db = spectrum.gains_db(wanted.material_db, settings.tonal_balance)
+        balance_db = spectrum.gains_db(wanted, settings.tonal_balance)
     return Overview(min(gains, default=0.0), raised_hz, voicing, semitones, balance_db)
 
 

@@ -16,7 +16,7 @@ from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.voice.choosing_encoder import Choice, chosen
 from restoration.voice.consent import sealed
 from restoration.voice.decoding import decoded
-from restoration.voice.features import analyse, levelled
+from restoration.voice.features import analyse
 from restoration.voice.gate import Permit, check
 from restoration.voice.lesson import Lesson, Taught, codes_of, digest_of_phrases, f0_of, said_by_others, taught
 from restoration.voice.memorisation import Controls, Memorisation, audit
@@ -31,8 +31,6 @@ from restoration.voice.usage import Made, count_use, log_of
 
 MINUTES = (0.5, 1.0, 2.0, 4.0)
 """Of material: how much is enough."""
-BALANCED_S = 60.0
-"""So much of the material tells the tonal balance of a voice."""
 LEARNING = "learning.pt"
 """What a training that was cut off goes on from."""
 
@@ -88,7 +86,7 @@ def train_voice(
     watch.said(f"{reading.name}: {reading.minutes:.1f} minutes to learn from, {reading.held_out_s:.0f} s kept back.")
     prepared = _prepared(reading, asked)
     watch.said(prepared.choice.sentence)
-    voice = _balanced(_zero_shot(reading, prepared), reading, prepared)
+    voice = _zero_shot(reading, prepared)
     voice.save(out)
     watch.said("The zero-shot voice is there; learning now.")
     prepared = prepared.heard_from_others(asked)
@@ -97,7 +95,7 @@ def train_voice(
     curve = learning.learn(prepared.lesson(), prepared.examination(), lambda _: watch.reached(points, asked.steps))
     watch.said(curve.ended[:1].upper() + curve.ended[1:] + ".")
     trial = Trial.of(reading.held_out, reading.learnt, prepared.encoder)
-    tuned = _balanced(_tuned(voice, learning), reading, prepared)
+    tuned = replace(voice, state=dict(learning.best.state_dict()), card={**voice.card, "kind": "tuned"})
     verdict = compared(trial, voice, tuned)
     watch.said(verdict.sentence)
     chosen = tuned if verdict.accepted else voice
@@ -136,7 +134,7 @@ def _part(reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, m
     learning = Learning(prepared.base, tuning)
     taken = learning.learn(prepared.lesson(minutes), prepared.examination()).taken
     voice = VoiceModel(dict(learning.best.state_dict()), prepared.speaker, _zero_shot(reading, prepared).card)
-    scores = trial.scores(_balanced(voice, reading, prepared))
+    scores = trial.scores(voice)
     likeness = {"likeness": scores.likeness, "spectra_apart": scores.spectra_apart}
     return {"minutes": minutes, "held_out_loss": taken.held_out_loss, **likeness}
 
@@ -177,25 +175,10 @@ def _zero_shot(reading: Reading, prepared: _Prepared) -> VoiceModel:
         "minutes": round(reading.minutes, 2),
         "f0": f0_of(prepared.learnt),
         "channel": [round(float(value), 3) for value in prepared.channel],
+        "tonal_balance": balance_of((phrase.sound for phrase in prepared.learnt), prepared.channel).as_dict(),
     }
     frames = np.concatenate([phrase.contents[0] for phrase in prepared.learnt])
     return VoiceModel(base_state(), prepared.speaker, about, sealed(reading.consents), frames)
-
-
-def _tuned(zero_shot: VoiceModel, learning: Learning) -> VoiceModel:
-    return replace(zero_shot, state=dict(learning.best.state_dict())).noted(kind="tuned")
-
-
-def _balanced(voice: VoiceModel, reading: Reading, prepared: _Prepared) -> VoiceModel:
-    """The voice with the long-term spectra of its material, and of what is to come of performances, in its card."""
-    ready, phrases, frames = lent(voice), [], 0
-    for phrase in reading.learnt:
-        phrases.append(levelled(phrase))
-        frames += phrase.size
-        if frames >= BALANCED_S * VOICE_RATE:
-            break
-    again = (levelled(decoded(ready, analyse(phrase, prepared.encoder))) for phrase in phrases)
-    return voice.noted(tonal_balance=balance_of(phrases, again, prepared.channel).as_dict())
 
 
 def _course(curve: Curve, tuning: Tuning, verdict: Verdict) -> dict[str, Any]:

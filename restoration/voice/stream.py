@@ -188,7 +188,7 @@ class Stream:
         self._track.levelled = last
         if self._known:
             self._spectrum.hear(mel_powers(clear)[new])
-            self._gains_db = self._spectrum.gains_db(self._known.material_db, self._settings.tonal_balance)
+            self._gains_db = self._spectrum.gains_db(self._known, self._settings.tonal_balance)
 
     def _features(self, gain: np.float32) -> Features:
         """From the next window to what the decoder looks ahead; what was not yet heard is as the last that was."""

@@ -3,9 +3,9 @@
 A decoder takes its loudness from the performer, moment by moment: through a dull microphone, or by a soft speaker,
 consonants come faint, and so they would in the voice. So loudness is told as if the performance had the long-term
 average spectrum of the material that the voice was learnt from. And what is made of other people's words is duller than
-the speaker is: a filter without delay gives it the spectrum of the material where the voice stands far above the noise
-there, and elsewhere that of the speaker's phrases as the voice makes them again, so that a worn channel is not given
-along. Both are told from what was heard so far, and a little is trusted a little.
+the speaker is: a filter without delay gives it that spectrum too. Where the voice does not stand far above the noise of
+the material, or ends, nothing is changed: there the spectrum is the carrier's. What a performance is like is told from
+what was heard so far, and a little is trusted a little.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ FAINT_DB, SPOKEN_DB = -40.0, -25.0
 """Loudness up to which a frame is a pause, whose noise is not to be raised, and from which it is all speech."""
 WORN_CODE, CLEAN_CODE = 0.5, 0.8
 """Of a band of the material (``features.channel_code``), where the voice stands 25 dB above the noise: its spectrum is
-not taken from there; and 40 dB: it is taken as it is."""
+not asked for; and 40 dB: it is, wholly."""
 TAPS, GRID = 512, 2048
 NONE = np.zeros(BANDS)
 
 
 @dataclass(frozen=True, eq=False)
 class Balance:
-    """The long-term average spectra of a voice, in 40 mel bands from 80 Hz to 7.6 kHz, in dB with a mean of 0.
+    """The long-term average spectrum of a voice's material, in 40 mel bands from 80 Hz to 7.6 kHz.
 
     Attributes:
-        material_db: of the material it was learnt from; a performance's loudness is told with that.
-        wanted_db: what is to come of a performance.
+        level_db: with a mean of 0.
+        clean: how far that is the speaker's and not the carrier's, 0 to 1.
     """
 
-    material_db: Float64
-    wanted_db: Float64
+    level_db: Float64
+    clean: Float64
 
     def as_dict(self) -> dict[str, list[float]]:
         """For a card."""
@@ -66,27 +66,14 @@ class Balance:
         return cls(**{key: np.asarray(part, dtype=np.float64) for key, part in told.items()}) if told else None
 
 
-def balance_of(material: Iterable[FloatArray], again: Iterable[FloatArray], channel: FloatArray) -> Balance:
-    """From levelled sounds (time,) at 16 kHz: the material, and that as the voice makes it again, through no channel.
-
-    ``channel`` is the code (12,) of the material.
-    """
-    material_db, made_db = (_of_sounds(sounds).level_db for sounds in (material, again))
-    clean = np.clip((channel - WORN_CODE) / (CLEAN_CODE - WORN_CODE), 0, 1)
-    places = np.concatenate([np.full(len(part), number) for number, part in enumerate(_channel_bands())])
-    return Balance(material_db, made_db + clean[places] * (material_db - made_db))
-
-
-def _channel_bands() -> list[npt.NDArray[np.int64]]:
-    """Which mel bands each of the 12 of a channel code stands for."""
-    return np.array_split(np.arange(BANDS), CHANNEL_BANDS)
-
-
-def _of_sounds(sounds: Iterable[FloatArray]) -> LongTermSpectrum:
+def balance_of(material: Iterable[FloatArray], channel: FloatArray) -> Balance:
+    """From levelled sounds (time,) at 16 kHz, and their channel code (12,)."""
     heard = LongTermSpectrum(np.inf)
-    for sound in sounds:
+    for sound in material:
         heard.hear(mel_powers(sound))
-    return heard
+    bands = np.array_split(np.arange(BANDS), CHANNEL_BANDS)
+    above = np.repeat(channel.astype(np.float64), [len(each) for each in bands])
+    return Balance(heard.level_db, np.clip((above - WORN_CODE) / (CLEAN_CODE - WORN_CODE), 0, 1))
 
 
 class LongTermSpectrum:
@@ -110,16 +97,17 @@ class LongTermSpectrum:
         level_db = 10 * np.log10(self._powers + 1e-9 * self._powers.max())
         return np.asarray(level_db - level_db.mean())
 
-    def gains_db(self, wanted_db: Float64, share: float = 1.0) -> Float64:
+    def gains_db(self, wanted: Balance, share: float = 1.0) -> Float64:
         """Gains (40,) that give it ``share`` of the way to the wanted spectrum, at most 10 dB up or down; as loud in
         the mean as before."""
         if not self._squares:
             return NONE
         from scipy.ndimage import gaussian_filter1d
 
-        apart_db = wanted_db - self.level_db
+        apart_db = wanted.level_db - self.level_db
         near_db = np.clip(apart_db - np.median(apart_db[MIDDLE]), -MOST_DB, MOST_DB)
-        gains_db = share * self._trust * gaussian_filter1d(near_db, SMOOTHED_BANDS, mode="nearest")
+        smooth_db = gaussian_filter1d(near_db, SMOOTHED_BANDS, mode="nearest")
+        gains_db = share * self._trust * wanted.clean * smooth_db
         return np.asarray(gains_db - _louder_db(self._powers[None], gains_db))
 
     @property
@@ -144,8 +132,8 @@ def _louder_db(powers: npt.NDArray[Any], gains_db: Float64) -> Float64:
 class Balancing:
     """Gives sound that is made block by block the wanted long-term spectrum, without delay."""
 
-    def __init__(self, wanted_db: Float64, share: float = 1.0) -> None:
-        self._wanted, self._share = wanted_db, share
+    def __init__(self, wanted: Balance, share: float = 1.0) -> None:
+        self._wanted, self._share = wanted, share
         self._heard = LongTermSpectrum()
         self._past: FloatArray = np.zeros(TAPS - 1, dtype=np.float32)
         self._kernel = kernel_of(NONE)

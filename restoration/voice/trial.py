@@ -126,7 +126,7 @@ class Trial:
             return [decoded(ready, each) for each in heard]
         pairs = zip(heard, self.sounds, strict=True)
         sounds = [decoded(ready, as_balanced(each, sound, known)) for each, sound in pairs]
-        return [Balancing(known.wanted_db).block(sound) for sound in sounds]
+        return [Balancing(known).block(sound) for sound in sounds]
 
     def scores(self, voice: VoiceModel) -> Scores:
         """How like the speaker the performances in the voice are, and how well they are understood."""
@@ -202,7 +202,7 @@ def as_balanced(features: Features, sound: FloatArray, wanted: Balance) -> Featu
     """The features of a sound (time,) with the loudness that it would have in a voice's tonal balance."""
     powers, heard = mel_powers(levelled(sound)), LongTermSpectrum(np.inf)
     heard.hear(powers)
-    gains_db = heard.gains_db(wanted.material_db)
+    gains_db = heard.gains_db(wanted)
     return replace(features, loudness_db=balanced_loudness(features.loudness_db, powers, gains_db))
 
 

@@ -121,7 +121,7 @@ def a_voice(consent):
         "encoder": {"name": encoder.name, "sha256": encoder.sha256},
         "base": {"name": "voice-base", "sha256": "0" * 64},
         "f0": {"median_hz": 200.0, "low_hz": 150.0, "high_hz": 280.0},
-        "tonal_balance": {"material_db": falling, "wanted_db": falling},
+        "tonal_balance": {"level_db": falling, "clean": [1.0] * 40},
     }
     speaker = np.random.default_rng(1912).normal(0, 1, SPEAKER_SIZE).astype(np.float32)
     return VoiceModel(network.state_dict(), speaker, card, sealed(consents))

@@ -31,7 +31,7 @@ def voice(seed: int, base: str = "b" * 64, encoder: str = "e" * 64, of: Consent 
         "encoder": {"name": "moonshine-tiny-en", "sha256": encoder},
         "base": {"name": "voice-base", "sha256": base},
         "f0": {"median_hz": 100.0 * (seed + 1), "low_hz": 80.0 * (seed + 1), "high_hz": 150.0 * (seed + 1)},
-        "tonal_balance": {"material_db": [2.0 * seed] * 40, "wanted_db": [-4.0 * seed] * 40},
+        "tonal_balance": {"level_db": [2.0 * seed] * 40, "clean": [1.0 * seed] * 40},
         "items": [{"identifier": given.item, "sha256": "0" * 64, "segments": [], "restored": True, "channel": {}}],
         "verdict": {"tuned": {"likeness": 0.9}},
     }
@@ -61,7 +61,7 @@ def test_in_between_everything_lies_in_between() -> None:
     assert np.allclose(made.speaker, 0.75 * first.speaker + 0.25 * second.speaker)
     assert made.card["f0"]["median_hz"] == pytest.approx(100 * 2**0.25)
     assert made.card["name"] == "voice 0 and voice 1, 25%"
-    assert made.card["tonal_balance"] == {"material_db": [0.5] * 40, "wanted_db": [-1.0] * 40}
+    assert made.card["tonal_balance"] == {"level_db": [0.5] * 40, "clean": [0.25] * 40}
     # What was measured of one voice says nothing of the blend.
     assert "verdict" not in made.card
 
