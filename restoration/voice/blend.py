@@ -11,7 +11,7 @@ from restoration.errors import RestorationError
 from restoration.nets.content_encoder import space_of
 from restoration.voice.consent import Consent, sealed
 from restoration.voice.gate import Permit, check
-from restoration.voice.model import VoiceModel
+from restoration.voice.model import VoiceModel, states_between
 from restoration.voice.tonal_balance import Balance
 
 MADE_BY_BLENDING = "blend"
@@ -34,7 +34,7 @@ def blend(permit: Permit, first: VoiceModel, second: VoiceModel, amount: float, 
     if not 0.0 <= amount <= 1.0:
         raise RestorationError(f"amount is from 0 (the first voice) to 1 (the second), not {amount:g}")
     _check_kin(first, second)
-    state = {key: _between(first.state[key], second.state[key], amount) for key in first.state}
+    state = states_between(first.state, second.state, amount)
     speaker = np.asarray((1 - amount) * first.speaker + amount * second.speaker, dtype=np.float32)
     return VoiceModel(state, speaker, _card(first, second, amount, name, consents), sealed(consents))
 
@@ -42,12 +42,6 @@ def blend(permit: Permit, first: VoiceModel, second: VoiceModel, amount: float, 
 def consents_of_both(first: VoiceModel, second: VoiceModel) -> list[Consent]:
     """The consents of two voices, each once, for the gate."""
     return list(dict.fromkeys([*first.consents, *second.consents]))
-
-
-def _between(one: Any, other: Any, amount: float) -> Any:
-    if not one.is_floating_point():
-        return one
-    return ((1 - amount) * one.double() + amount * other.double()).to(one.dtype)
 
 
 def _check_kin(first: VoiceModel, second: VoiceModel) -> None:

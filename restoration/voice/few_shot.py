@@ -25,7 +25,7 @@ from restoration.voice.reading import Reading
 from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.tonal_balance import balance_of
 from restoration.voice.training_screen import Unwatched, Watch
-from restoration.voice.trial import Trial, Verdict, compared
+from restoration.voice.trial import Trial, Verdict, furthest_understood
 from restoration.voice.tuning import Curve, Learning, Tuning
 from restoration.voice.usage import Made, count_use, log_of
 
@@ -96,7 +96,7 @@ def train_voice(
     watch.said(curve.ended[:1].upper() + curve.ended[1:] + ".")
     trial = Trial.of(reading.held_out, reading.learnt, prepared.encoder)
     tuned = replace(voice, state=dict(learning.best.state_dict()), card={**voice.card, "kind": "tuned"})
-    verdict = compared(trial, voice, tuned)
+    tuned, verdict = furthest_understood(trial, voice, tuned)
     watch.said(verdict.sentence)
     chosen = tuned if verdict.accepted else voice
     audited = _audit(trial, chosen, reading, prepared)

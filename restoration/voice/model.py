@@ -155,6 +155,17 @@ def _read(weights: Path) -> tuple[dict[str, Tensor], str]:
         raise BadVoice(f"{weights}: cannot be read ({error})") from error
 
 
+def states_between(one: Mapping[str, Tensor], other: Mapping[str, Tensor], amount: float) -> dict[str, Tensor]:
+    """The weights at ``amount`` of the way from one network (0) to another (1); whole numbers stay the first's."""
+
+    def between(first: Tensor, second: Tensor) -> Tensor:
+        if not first.is_floating_point():
+            return first
+        return ((1 - amount) * first.double() + amount * second.double()).to(first.dtype)
+
+    return {key: between(one[key], other[key]) for key in one}
+
+
 def base_state() -> dict[str, Tensor]:
     """The weights of the embedded base.
 

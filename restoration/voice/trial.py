@@ -23,7 +23,7 @@ from restoration.nets.recogniser import distance, recognised, words
 from restoration.voice.decoding import decoded
 from restoration.voice.features import Features, analyse, levelled, mean_embedding, mel_powers
 from restoration.voice.matched import matched
-from restoration.voice.model import VoiceModel, lent
+from restoration.voice.model import VoiceModel, lent, states_between
 from restoration.voice.retrieval import Drawn, rate_of
 from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.sphericity import spectra_apart
@@ -38,6 +38,8 @@ SAME_SPEAKER = 0.8
 """Likeness from which a performer is the speaker: two stretches by one of the demonstration's voices have .88 and more,
 by two of them .5 and less."""
 MOST_OWN = 6
+SHARES = (0.5, 0.7, 0.85)
+"""How far a voice goes that loses too many words at the end of its way."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Scores:
 class Verdict:
     """The scores of the zero-shot and of the tuned voice, and which is kept.
 
+    ``share`` says how far the tuned one is from the zero-shot one to where the training ended, up to 1.
     ``performers_likeness`` and ``performers_spectra_apart`` are those of the performances as they were, ``own_...``
     those of phrases by the speaker: between the two a voice is good or bad.
     """
@@ -75,6 +78,7 @@ class Verdict:
     own_spectra_apart: float
     accepted: bool
     sentence: str
+    share: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,18 +148,41 @@ class Trial:
         )
 
 
-def compared(trial: Trial, zero_shot: VoiceModel, tuned: VoiceModel) -> Verdict:
-    """Which of the two is to be kept: the tuned one if its spectra are nearer to the speaker's and it is nearly as well
-    understood.
+def furthest_understood(trial: Trial, zero_shot: VoiceModel, tuned: VoiceModel) -> tuple[VoiceModel, Verdict]:
+    """The tuned voice, or where that loses too many words the furthest on the way to it that does not, and the verdict.
+
+    Weights in between keep more of what the base knew than they lose of what was learnt (Wortsman et al. 2022, robust
+    fine-tuning of zero-shot models). Where none is understood, the verdict is that of the tuned one.
+    """
+    before = trial.scores(zero_shot)
+    first = compared(trial, before, tuned)
+    if first.accepted or not _nearer(first.zero_shot, first.tuned):
+        return tuned, first
+    for share in SHARES:
+        voice = replace(tuned, state=states_between(zero_shot.state, tuned.state, share))
+        verdict = compared(trial, before, voice, share)
+        if verdict.accepted:
+            return voice, verdict
+    return tuned, first
+
+
+def _nearer(before: Scores, after: Scores) -> bool:
+    return after.spectra_apart < before.spectra_apart
+
+
+def compared(trial: Trial, before: Scores, tuned: VoiceModel, share: float = 1.0) -> Verdict:
+    """Which is to be kept, the zero-shot voice with the scores ``before`` or the tuned one: that if its spectra are
+    nearer to the speaker's and it is nearly as well understood.
 
     The embedding does not decide: the base was taught to please it, so that it favours the zero-shot voice.
     """
-    before, after = trial.scores(zero_shot), trial.scores(tuned)
-    nearer, understood = after.spectra_apart < before.spectra_apart, after.word_errors <= before.word_errors + MOST_LOST
+    after = trial.scores(tuned)
+    nearer, understood = _nearer(before, after), after.word_errors <= before.word_errors + MOST_LOST
     spectra = f"spectra {after.spectra_apart:.2f} from the speaker's (zero-shot {before.spectra_apart:.2f})"
     errors = f"{after.word_errors:.0%} of the words heard otherwise (zero-shot {before.word_errors:.0%})"
     if nearer and understood:
-        sentence = f"The tuned voice is kept: {spectra}, {errors}."
+        way = "" if share == 1 else f", {share:.0%} of the way to where it loses too many words"
+        sentence = f"The tuned voice is kept{way}: {spectra}, {errors}."
     elif nearer:
         sentence = f"The zero-shot voice is kept: the tuned one loses too many words, {errors}."
     else:
@@ -169,6 +196,7 @@ def compared(trial: Trial, zero_shot: VoiceModel, tuned: VoiceModel) -> Verdict:
         own_spectra_apart=trial.own[1],
         accepted=nearer and understood,
         sentence=sentence,
+        share=share,
     )
 
 
