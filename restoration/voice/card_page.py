@@ -7,12 +7,15 @@ import io
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from restoration.provenance.chapters import printable
 from restoration.provenance.treatment_report import TEMPLATES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 OWN_TEMPLATES = Path(__file__).parent / "templates"
 SAME_CHANNEL = "the same, through the material's channel"
@@ -39,7 +42,7 @@ def card_page(card: Mapping[str, Any]) -> str:
             facts=facts(card),
             verdict=card.get("verdict"),
             ended=card.get("ended", ""),
-            curve=_curve(card["curve"]) if card.get("curve") else "",
+            curve=_png(curve_of(card)) if card.get("curve") else "",
             compared=compared(card),
             searched=searched(card),
             heard=heard(card),
@@ -133,21 +136,26 @@ def _consent(consent: Mapping[str, str]) -> str:
     return f"{consent['item']}: {consent['status']}, {consent['scope'] or 'no scope'}{given}{kept}{since}{until}"
 
 
-def _curve(points: Sequence[Mapping[str, float]]) -> str:
-    """The course of the training as a picture inside the page."""
+def curve_of(card: Mapping[str, Any]) -> Figure:
+    """The course of the training as a picture, with the step that the voice is taken from."""
     from matplotlib.figure import Figure
 
-    steps = [point["step"] for point in points]
+    points = card["curve"]
+    steps, held_out = [point["step"] for point in points], [point["held_out_loss"] for point in points]
+    taken = card.get("voice_of_step", steps[held_out.index(min(held_out))])
     figure = Figure(figsize=(7, 3), layout="constrained")
     axis = figure.subplots()
     axis.plot(steps[1:], [point["loss"] for point in points[1:]], label="phrases that are learnt", color="#888")
-    held_out = [point["held_out_loss"] for point in points]
     axis.plot(steps, held_out, label="phrases kept back", color="#1769aa")
-    best = min(range(len(points)), key=held_out.__getitem__)
-    axis.axvline(steps[best], color="#1769aa", linestyle=":", label=f"step {steps[best]}: the tuned voice")
+    axis.axvline(taken, color="#1769aa", linestyle=":", label=f"step {taken}: the tuned voice")
     axis.set(xlabel="step of the training", ylabel="spectral distance")
     axis.grid(alpha=0.3)
     axis.legend()
+    return figure
+
+
+def _png(figure: Figure) -> str:
+    """A picture inside the page."""
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=110)
     return base64.b64encode(picture.getvalue()).decode()

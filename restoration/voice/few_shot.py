@@ -186,6 +186,7 @@ def _course(curve: Curve, tuning: Tuning, verdict: Verdict) -> dict[str, Any]:
         "tuning": asdict(tuning),
         "curve": [asdict(point) for point in curve.points],
         "ended": curve.ended,
+        "voice_of_step": curve.taken.step,
         "verdict": asdict(verdict),
         "threads": torch.get_num_threads(),
     }

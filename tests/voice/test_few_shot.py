@@ -64,6 +64,7 @@ def test_the_folder_holds_the_voice_that_the_verdict_names(trained: tuple[Path, 
     assert verdict["sentence"] in watched.sentences
     assert watched.steps == [0, 4, 8]
     assert [point["step"] for point in voice.card["curve"]] == [0, 4, 8]
+    assert f"the voice is that of step {voice.card['voice_of_step']}" in voice.card["ended"]
     assert not (out / "learning.pt").exists()
 
 

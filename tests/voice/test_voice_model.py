@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from restoration.errors import NoConsent
 from restoration.nets.voice_decoder import VoiceDecoder
-from restoration.voice.card_page import card_page, facts
+from restoration.voice.card_page import card_page, curve_of, facts
 from restoration.voice.card_table import card_tables
 from restoration.voice.consent import Consent, sealed
 from restoration.voice.model import BadVoice, VoiceModel, load_voice
@@ -155,3 +155,13 @@ def test_the_terminal_says_what_the_page_says(voice: VoiceModel) -> None:
         "language",
     ):
         assert said in shown and said in page, said
+
+
+def test_the_curve_shows_the_step_that_the_voice_is_taken_from():
+    """The last evaluation as good as the best, which the card names; on a card that does not, the best."""
+    losses = (2.0, 1.5, 1.52)
+    curve = [{"step": 20 * n, "loss": 1.0, "held_out_loss": loss, "minutes": 0.1} for n, loss in enumerate(losses)]
+    for named, step in (({"voice_of_step": 40}, 40), ({}, 20)):
+        axis = curve_of({"curve": curve, **named}).axes[0]
+        assert axis.get_legend_handles_labels()[1][-1] == f"step {step}: the tuned voice"
+        assert list(axis.lines[-1].get_xdata()) == [step, step]
