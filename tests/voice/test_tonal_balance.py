@@ -80,7 +80,7 @@ def test_a_little_is_trusted_a_little(performance):
     tilts = [np.ptp(spectrum_of(sound[RATE : RATE + size]).gains_db(wanted)) for size in (RATE // 8, 11 * RATE)]
     assert tilts[0] < 0.5 * tilts[1]
     assert not spectrum_of(np.zeros(RATE, dtype=np.float32)).gains_db(wanted).any()
-    assert np.array_equal(spectrum_of(sound).gains_db(wanted, share=0.0), NONE)
+    assert np.abs(spectrum_of(sound).gains_db(wanted, share=0.0)).max() < 1e-9
 
 
 def test_what_is_made_gets_the_wanted_spectrum_and_no_more_than_ten_decibels(performance):
