@@ -164,7 +164,7 @@ def overview(read: Read, size: int, voice: VoiceModel, settings: Settings) -> Ov
     f0_hz, voicing = (np.concatenate(part) for part in zip(*tracks, strict=True))
     semitones = transposition(f0_hz, voice, settings.pitch)
     raised_hz, balance_db = f0_hz * np.float32(2 ** (semitones / 12)), NONE
-    if wanted:
+    if wanted and settings.tonal_balance:
         balance_db = spectrum.gains_db(wanted, settings.tonal_balance)
     return Overview(min(gains, default=0.0), raised_hz, voicing, semitones, balance_db)
 
