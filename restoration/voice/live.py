@@ -8,6 +8,7 @@ that length once, rather than run dry again and again.
 
 from __future__ import annotations
 
+import gc
 import queue
 import threading
 import time
@@ -142,6 +143,10 @@ class Engine:
 
     def start(self) -> None:
         """Begin: what comes before the first sound is a pause as long as the delay."""
+        # A collection of all that libraries hold takes 0.2 s, in which nothing would be made: it is looked through now,
+        # and not again before the end.
+        gc.collect()
+        gc.freeze()
         self.playback.put(
             np.zeros(self._samples(self._stream.algorithmic_ms + self._pace.reserve_ms), dtype=np.float32)
         )
@@ -160,6 +165,7 @@ class Engine:
         self.playback.ended = True
         self._arrived.put(None)
         self._worker.join()
+        gc.unfreeze()
         if self._failed:
             raise self._failed
         return self.statistics

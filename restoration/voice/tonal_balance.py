@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import oaconvolve
 
 from restoration.nets.speaker_embedding import BANDS, FFT_SIZE, SAMPLE_RATE, mel_bands
 from restoration.voice.features import CHANNEL_BANDS, HOP, mel_powers, powers_of_windows
@@ -102,8 +104,6 @@ class LongTermSpectrum:
         the mean as before."""
         if not self._squares:
             return NONE
-        from scipy.ndimage import gaussian_filter1d
-
         apart_db = wanted.level_db - self.level_db
         near_db = np.clip(apart_db - np.median(apart_db[MIDDLE]), -MOST_DB, MOST_DB)
         smooth_db = gaussian_filter1d(near_db, SMOOTHED_BANDS, mode="nearest")
@@ -157,8 +157,6 @@ class Balancing:
 
 
 def _filtered(sound: FloatArray, kernel: Float64) -> FloatArray:
-    from scipy.signal import oaconvolve
-
     return np.asarray(oaconvolve(sound, kernel, mode="valid"), dtype=np.float32)
 
 

@@ -1,5 +1,6 @@
 """The engine keeps its time; how it widens its steps is told by test_pace."""
 
+import gc
 import time
 
 import numpy as np
@@ -120,3 +121,13 @@ def test_devices_are_listed_or_a_sentence_says_what_is_wanting():
         assert devices()
     except RestorationError as error:
         assert "PortAudio" in str(error) or "sounddevice" in str(error)
+
+
+def test_nothing_is_collected_while_somebody_speaks_but_what_the_engine_itself_leaves(leave, a_voice):
+    """A whole collection takes 0.2 s, a pause that is heard."""
+    engine = Engine(lambda: Stream(leave("live"), a_voice))
+    assert gc.get_freeze_count() == 0
+    engine.start()
+    assert gc.get_freeze_count() > 100_000
+    engine.end()
+    assert gc.get_freeze_count() == 0
