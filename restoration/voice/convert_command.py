@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,7 +29,7 @@ Envelope = Annotated[
     float, typer.Option("--volume-envelope", help="1: the loudness of the model; 0: that of the performer.")
 ]
 Method = Annotated[str, typer.Option("--f0-method", help="How the pitch is found: swift-f0, autocorrelation, harvest.")]
-Balance = Annotated[
+TonalBalance = Annotated[
     float,
     typer.Option("--tonal-balance", help="How far the performance's long-term spectrum gives way to the voice's."),
 ]
@@ -47,7 +48,7 @@ def convert(
     protect: Protect = 0.35,
     volume_envelope: Envelope = 1.0,
     f0_method: Method = "swift-f0",
-    tonal_balance: Balance = 1.0,
+    tonal_balance: TonalBalance = 1.0,
     rate: Annotated[int, typer.Option("--rate", help="48000: brought there by the extender; 16000: as made.")] = 48000,
     public: Public = False,
 ) -> None:
@@ -104,7 +105,7 @@ def live(
     protect: Protect = 0.35,
     volume_envelope: Envelope = 1.0,
     f0_method: Method = "swift-f0",
-    tonal_balance: Balance = 1.0,
+    tonal_balance: TonalBalance = 1.0,
     public: Public = False,
 ) -> None:
     """Lend a voice while somebody speaks: microphone to loudspeaker, or file to file.
@@ -189,8 +190,12 @@ def _loan(folder: Path, purpose: str, by: str, public: bool, settings: Settings,
     from restoration.voice.convert_files import Loan
     from restoration.voice.gate import Use, permit, today
     from restoration.voice.model import load_voice
+    from restoration.voice.tonal_balance import Balance
 
     voice = load_voice(folder)
+    if settings.tonal_balance and Balance.from_card(voice.card) is None:
+        _tell(f"the voice “{voice.card['name']}” keeps no long-term spectrum: lent without it; train it again")
+        settings = replace(settings, tonal_balance=0.0)
     granted = permit(voice.consents, Use(purpose=purpose, by=by, public=public, on=today()))
     return Loan(granted, voice, folder, settings, rate)
 

@@ -67,6 +67,17 @@ def test_a_folder_is_converted_marked_and_counted_and_a_bad_file_stops_nothing(f
     assert not list(out.glob(".converting*"))
 
 
+def test_a_voice_without_a_long_term_spectrum_is_lent_without_one_and_both_are_told_so(a_voice, performance, tmp_path):
+    early, source = a_voice.noted(tonal_balance=None).save(tmp_path / "early"), tmp_path / "d.wav"
+    known = a_voice.save(tmp_path / "known")
+    soundfile.write(source, performance(1.0), 16000, subtype="FLOAT")
+    for voice, share in ((early, 0.0), (known, 1.0)):
+        result = run("convert", source, "--voice", voice, "--out", tmp_path / voice.name / "out", "--by", "K")
+        assert result.exit_code == 0
+        assert ("keeps no long-term spectrum" in result.stderr) == (share == 0)
+        assert ledger.events_of(voice / EVENTS)[0]["settings"]["tonal_balance"] == share
+
+
 def test_at_16_kHz_it_is_what_convert_makes(folder, a_voice, leave, performance, tmp_path):
     source = tmp_path / "d.wav"
     soundfile.write(source, performance(2.0), 16000, subtype="FLOAT")
