@@ -37,7 +37,7 @@ from restoration.voice.features import analyse, levelled, speaker_code, studio_c
 from restoration.voice.lesson import Lesson, Taught, codes_of, taught
 from restoration.voice.model import base_state
 from restoration.voice.samples import VOICE_RATE, FloatArray
-from restoration.voice.trial import raised, stretch
+from restoration.voice.trial import in_melody, stretch
 from restoration.voice.tuning import Tuning, held_out_loss
 
 PHRASE_S, LEAST_S = 6.0, 2.0
@@ -123,7 +123,8 @@ def lent(base: VoiceDecoder, sound: FloatArray, encoder: ContentEncoder) -> Floa
     """A phrase lent to the demonstration's reader, at her height."""
     reader = stretch(READER[0], READER[1][0])
     heard = analyse(reader, encoder).f0_hz
-    features = raised(analyse(sound, encoder), float(np.median(heard[heard > 0])))
+    height = {"median_hz": float(np.median(heard[heard > 0])), "low_hz": 0.0, "high_hz": 0.0}
+    features = in_melody(analyse(sound, encoder), height)
     return decoded(Lent(base, speaker_code(reader), studio_code()), features)
 
 

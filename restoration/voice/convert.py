@@ -8,7 +8,7 @@ and one cell, and the sound is the same however it is read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,10 @@ from restoration.errors import RestorationError
 from restoration.nets.content_encoder import ContentEncoder, content_encoder
 from restoration.nets.pitch import METHODS
 from restoration.nets.voice_decoder import WINDOW
-from restoration.voice.decoding import sound_between, turns_at
+from restoration.voice.decoding import MOST_PROTECT, sound_between, turns_at
 from restoration.voice.features import HOP, Features, every_frame, gain_db, loudness, mel_powers, prosody
 from restoration.voice.gate import Permit, check
+from restoration.voice.melody import Melody, melody_of
 from restoration.voice.model import VoiceModel, lent
 from restoration.voice.retrieval import Drawn, rate_of
 from restoration.voice.samples import FloatArray
@@ -47,6 +48,8 @@ class Settings:
         f0_method: how the pitch is found.
         tonal_balance: how much of the performance's long-term spectrum gives way to the voice's (``tonal_balance``), 0
             (none) to 1; a voice whose card holds none is lent without.
+        pitch_range: how far the range of the performance's melody gives way to the voice's (``melody``), 0 to 1; None
+            for 1 where ``pitch`` is ``auto`` and else 0. What is sung is not stretched.
     """
 
     pitch: float | str = "auto"
@@ -55,26 +58,35 @@ class Settings:
     volume_envelope: float = 1.0
     f0_method: str = "swift-f0"
     tonal_balance: float = 1.0
+    pitch_range: float | None = None
 
     def __post_init__(self) -> None:
         if self.pitch not in ("auto", "octave") and not (isinstance(self.pitch, int | float) and abs(self.pitch) <= 36):
             raise RestorationError(f"pitch is 'auto', 'octave' or semitones from -36 to 36, not {self.pitch!r}")
         if self.f0_method not in METHODS:
             raise RestorationError(f"there is no F0 method '{self.f0_method}'; there are {', '.join(METHODS)}")
-        for name, most in (("index_rate", 1.0), ("protect", 0.5), ("volume_envelope", 1.0), ("tonal_balance", 1.0)):
+        for name in ("index_rate", "protect", "volume_envelope", "tonal_balance", "pitch_range"):
+            most = MOST_PROTECT if name == "protect" else 1.0
             if not 0 <= (getattr(self, name) or 0) <= most:
                 raise RestorationError(f"{name} is from 0 to {most:g}, not {getattr(self, name):g}")
+
+    @property
+    def range_share(self) -> float:
+        """How far the melody's range gives way to the voice's, once it is known whether it is spoken."""
+        if self.pitch_range is None:
+            return 1.0 if self.pitch == "auto" else 0.0
+        return self.pitch_range
 
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """What the first pass tells of a performance: gain_db to the usual level, f0_hz and voicing (frames,), the
-    semitones it is moved by, and the gains in mel bands (40,) that its loudness is told with."""
+    """What the first pass tells of a performance: gain_db to the usual level, f0_hz (as it is to be made) and voicing
+    (frames,), how its melody is changed, and the gains in mel bands (40,) that its loudness is told with."""
 
     gain_db: float
     f0_hz: FloatArray
     voicing: FloatArray
-    semitones: float
+    melody: Melody
     gains_db: npt.NDArray[np.float64]
 
 
@@ -89,14 +101,23 @@ def convert(permit: Permit, voice: VoiceModel, sound: FloatArray, settings: Sett
 
 
 def converted(
-    permit: Permit, voice: VoiceModel, read: Read, size: int, settings: Settings | None = None
+    permit: Permit,
+    voice: VoiceModel,
+    read: Read,
+    size: int,
+    settings: Settings | None = None,
+    told: Callable[[Melody], None] = lambda melody: None,
 ) -> Iterator[FloatArray]:
-    """The same for a performance of ``size`` samples that is read bit by bit: its cells, one after the other."""
+    """The same for a performance of ``size`` samples that is read bit by bit: its cells, one after the other.
+
+    ``told`` is told how the melody is changed.
+    """
     check(permit, "convert", voice.consents)
     asked = settings or Settings()
     encoder = encoder_of(voice, asked)
     ready = lent(voice, asked.protect)
     seen = overview(read, size, voice, asked)
+    told(seen.melody)
     turns, balancing = turns_at(seen.f0_hz), balancing_of(voice, asked)
     frames, over = seen.f0_hz.size, np.zeros(0, dtype=np.float32)
     for first in range(0, frames, CELL_FRAMES):
@@ -144,6 +165,14 @@ def balancing_of(voice: VoiceModel, settings: Settings) -> Balancing | None:
     return Balancing(known, settings.tonal_balance) if known and settings.tonal_balance else None
 
 
+def fitting(voice: VoiceModel, settings: Settings, tell: Callable[[str], None]) -> Settings:
+    """The settings as far as a voice can follow them; where it cannot, ``tell`` is told so."""
+    if not settings.tonal_balance or Balance.from_card(voice.card) is not None:
+        return settings
+    tell(f"the voice “{voice.card['name']}” keeps no long-term spectrum: lent without it; train it again")
+    return replace(settings, tonal_balance=0.0)
+
+
 def overview(read: Read, size: int, voice: VoiceModel, settings: Settings) -> Overview:
     """Level, pitch and long-term spectrum of a whole performance, cell by cell."""
     frames = 1 + size // HOP if size else 0
@@ -160,24 +189,13 @@ def overview(read: Read, size: int, voice: VoiceModel, settings: Settings) -> Ov
         if heard.any():
             gains.append(gain_db(heard))
     if not tracks:
-        return Overview(0.0, np.zeros(0, np.float32), np.zeros(0, np.float32), 0.0, NONE)
+        return Overview(0.0, np.zeros(0, np.float32), np.zeros(0, np.float32), Melody(), NONE)
     f0_hz, voicing = (np.concatenate(part) for part in zip(*tracks, strict=True))
-    semitones = transposition(f0_hz, voice, settings.pitch)
-    raised_hz, balance_db = f0_hz * np.float32(2 ** (semitones / 12)), NONE
+    melody = melody_of(f0_hz, voice.card["f0"], settings.pitch, settings.range_share)
+    balance_db = NONE
     if wanted and settings.tonal_balance:
         balance_db = spectrum.gains_db(wanted, settings.tonal_balance)
-    return Overview(min(gains, default=0.0), raised_hz, voicing, semitones, balance_db)
-
-
-def transposition(f0_hz: FloatArray, voice: VoiceModel, asked: float | str) -> float:
-    """By how many semitones a performance is moved."""
-    if not isinstance(asked, str):
-        return float(asked)
-    voiced = f0_hz[f0_hz > 0]
-    if not voiced.size:
-        return 0.0
-    apart = 12 * np.log2(voice.card["f0"]["median_hz"] / np.median(voiced))
-    return float(np.round(apart)) if asked == "auto" else float(12 * np.round(apart / 12))
+    return Overview(min(gains, default=0.0), melody.of(f0_hz), voicing, melody, balance_db)
 
 
 def features_of(heard: FloatArray, seen: Overview, frames: slice, encoder: ContentEncoder) -> Features:

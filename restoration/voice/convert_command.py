@@ -5,36 +5,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from restoration.voice.options import (
+    By,
+    Envelope,
+    IndexRate,
+    Method,
+    Pitch,
+    PitchRange,
+    Protect,
+    Public,
+    TonalBalance,
+    Voice,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from restoration.voice.convert import Settings
     from restoration.voice.convert_files import Loan
     from restoration.voice.stream import Course, Stream
 
-Voice = Annotated[Path, typer.Option("--voice", help="The folder of the voice.", metavar="FOLDER")]
-Pitch = Annotated[str, typer.Option("--pitch", help="auto, octave (for singing), or semitones from -36 to 36.")]
-IndexRate = Annotated[
-    float | None,
-    typer.Option("--index-rate", help="Share taken from the voice's own material, 0 to 1; as a rule 0.3."),
-]
-Protect = Annotated[
-    float, typer.Option("--protect", help="How much of the grain of voiceless sounds is made, 0 (none) to 0.5 (all).")
-]
-Envelope = Annotated[
-    float, typer.Option("--volume-envelope", help="1: the loudness of the model; 0: that of the performer.")
-]
-Method = Annotated[str, typer.Option("--f0-method", help="How the pitch is found: swift-f0, autocorrelation, harvest.")]
-TonalBalance = Annotated[
-    float,
-    typer.Option("--tonal-balance", help="How far the performance's long-term spectrum gives way to the voice's."),
-]
-By = Annotated[str, typer.Option("--by", help="Who uses the voice, for its usage log.", envvar="USER")]
-Public = Annotated[bool, typer.Option("--public", help="Others will hear it: needs consent to that.")]
 Device = str | None
 
 
@@ -49,6 +43,7 @@ def convert(
     volume_envelope: Envelope = 1.0,
     f0_method: Method = "swift-f0",
     tonal_balance: TonalBalance = 1.0,
+    pitch_range: PitchRange = None,
     rate: Annotated[int, typer.Option("--rate", help="48000: brought there by the extender; 16000: as made.")] = 48000,
     public: Public = False,
 ) -> None:
@@ -59,13 +54,14 @@ def convert(
     from restoration.errors import RestorationError
     from restoration.voice.convert_files import convert_file, sources_of, target_of
 
-    settings = _settings(
+    settings = settings_of(
         pitch,
         index_rate=index_rate,
         protect=protect,
         volume_envelope=volume_envelope,
         f0_method=f0_method,
         tonal_balance=tonal_balance,
+        pitch_range=pitch_range,
     )
     loan = _loan(voice, "convert", by, public, settings, rate)
     files = sources_of(sources)
@@ -106,6 +102,7 @@ def live(
     volume_envelope: Envelope = 1.0,
     f0_method: Method = "swift-f0",
     tonal_balance: TonalBalance = 1.0,
+    pitch_range: PitchRange = None,
     public: Public = False,
 ) -> None:
     """Lend a voice while somebody speaks: microphone to loudspeaker, or file to file.
@@ -126,13 +123,14 @@ def live(
         raise RestorationError("whose voice? Name its folder with --voice")
     if (source is None) != (target is None):
         raise RestorationError("--from and --to belong together: a file to a file, or microphone to loudspeaker")
-    settings = _settings(
+    settings = settings_of(
         pitch,
         index_rate=index_rate,
         protect=protect,
         volume_envelope=volume_envelope,
         f0_method=f0_method,
         tonal_balance=tonal_balance,
+        pitch_range=pitch_range,
     )
     course = Course(chunk_ms=chunk_ms, lookahead_ms=lookahead_ms)
     loan = _loan(voice, "live", by, public, settings, 16000)
@@ -174,30 +172,16 @@ def _stream(loan: Loan, course: Course) -> Stream:
     return Stream(loan.permit, loan.voice, loan.settings, course)
 
 
-def _settings(pitch: str, **others: Any) -> Settings:
-    """What was asked for; a pitch that is a number is one of semitones."""
-    from restoration.voice.convert import Settings
-
-    try:
-        asked: float | str = float(pitch)
-    except ValueError:
-        asked = pitch
-    return Settings(pitch=asked, **others)
-
-
 def _loan(folder: Path, purpose: str, by: str, public: bool, settings: Settings, rate: int) -> Loan:
     """A voice and the leave to use it, from the one gate."""
+    from restoration.voice.convert import fitting
     from restoration.voice.convert_files import Loan
     from restoration.voice.gate import Use, permit, today
     from restoration.voice.model import load_voice
-    from restoration.voice.tonal_balance import Balance
 
     voice = load_voice(folder)
-    if settings.tonal_balance and Balance.from_card(voice.card) is None:
-        _tell(f"the voice “{voice.card['name']}” keeps no long-term spectrum: lent without it; train it again")
-        settings = replace(settings, tonal_balance=0.0)
     granted = permit(voice.consents, Use(purpose=purpose, by=by, public=public, on=today()))
-    return Loan(granted, voice, folder, settings, rate)
+    return Loan(granted, voice, folder, fitting(voice, settings, _tell), rate)
 
 
 def _device(named: str | None) -> int | str | None:

@@ -23,6 +23,7 @@ from restoration.steps.extend_band import ExtendBand
 from restoration.voice.convert import Settings, converted
 from restoration.voice.gate import Permit, terms_of
 from restoration.voice.marking import check_markable, mark, origin_of, sidecar_of
+from restoration.voice.melody import Melody
 from restoration.voice.model import VoiceModel
 from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.usage import Made, count_use, log_of
@@ -93,14 +94,15 @@ def convert_file(source: Path, target: Path, loan: Loan, tell: Tell = lambda sha
         with Writer(folder / "source") as writer:
             decode(source, writer)
         heard = resampled(writer.recording, VOICE_RATE, folder / "heard")
-        made = _made(heard, loan, folder / "made", tell)
+        made, melody = _made(heard, loan, folder / "made", tell)
         if loan.rate != VOICE_RATE:
             made = extended(resampled(made, loan.rate, folder / "wider"), folder / "extended")
         scaled, gain_db = _within_full_scale(made, folder / "scaled")
         texts = {"description": f"Generated: a performance in the voice {loan.voice.card['name']}"}
         finished = folder / target.name
         write_bwf(scaled, finished, description=BwfDescription(texts=texts))
-        put_on_record(source, finished, target, loan, heard.duration_s, rate=loan.rate, gain_db=round(gain_db, 2))
+        told = {"rate": loan.rate, "gain_db": round(gain_db, 2), "melody": melody.as_dict()}
+        put_on_record(source, finished, target, loan, heard.duration_s, **told)
     return heard.duration_s
 
 
@@ -163,17 +165,17 @@ def extended(recording: Recording, path: Path) -> Recording:
     return writer.recording
 
 
-def _made(heard: Recording, loan: Loan, path: Path, tell: Tell) -> Recording:
+def _made(heard: Recording, loan: Loan, path: Path, tell: Tell) -> tuple[Recording, Melody]:
     def read(start: int, stop: int) -> FloatArray:
         tell(min(1.0, stop / heard.frames) * 0.5 + (0.5 if done else 0.0))
         return np.asarray(heard.read(start, stop).samples[0])
 
-    done = 0
+    done, changed = 0, [Melody()]
     with Writer(path) as writer:
-        for piece in converted(loan.permit, loan.voice, read, heard.frames, loan.settings):
+        for piece in converted(loan.permit, loan.voice, read, heard.frames, loan.settings, changed.append):
             _write(writer, piece, VOICE_RATE)
             done += piece.size
-    return writer.recording
+    return writer.recording, changed[-1]
 
 
 def _within_full_scale(recording: Recording, path: Path) -> tuple[Recording, float]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,10 +13,11 @@ import numpy as np
 
 from restoration import fixity
 from restoration.audio import Audio, Recording, Writer
-from restoration.voice.convert import Settings, converted
+from restoration.voice.convert import Settings, converted, fitting
 from restoration.voice.cover import CoverSettings, mix_recordings
 from restoration.voice.gate import Permit, Use, check, part, permit, today
 from restoration.voice.made import Leaving, as_performance, check_place, heard, leave, widened
+from restoration.voice.melody import Melody
 from restoration.voice.model import VoiceModel, load_voice
 from restoration.voice.notices import notice
 from restoration.voice.samples import VOICE_RATE
@@ -35,6 +37,7 @@ class Lending:
     public: whether it will be heard by others than those who made it.
     notice: text of the mark's notice; None for the usual one in English, blank for none.
     settings: of the conversion.
+    tell: is told what the voice cannot follow of them.
     """
 
     voice: Path
@@ -42,7 +45,8 @@ class Lending:
     by: str
     public: bool = False
     notice: str | None = None
-    settings: Settings | None = None
+    settings: Settings = field(default_factory=Settings)
+    tell: Callable[[str], None] = lambda line: None
 
 
 def speak_to(lending: Lending, text: str, language: str, engine: Engine, spoken_notice: bool = False) -> dict[str, Any]:
@@ -60,10 +64,12 @@ def speak_to(lending: Lending, text: str, language: str, engine: Engine, spoken_
     with TemporaryDirectory(dir=lending.out.parent) as name:
         folder = Path(name)
         source = Recording.from_audio(folder / "performance.f32", Audio(performance[None], VOICE_RATE))
-        made = widened(_lent(allowed, voice, source, lending.settings, folder, before), folder)
+        lent, melody = _lent(allowed, voice, source, lending, folder, before)
+        made = widened(lent, folder)
         about = _about(lending, voice, [hashlib.sha256(text.encode()).hexdigest()])
         digest = leave(allowed, made, lending.out, about)
-    return {"file": str(lending.out), "sha256": digest, "seconds": made.duration_s, "engine": engine.name}
+    told = {"file": str(lending.out), "sha256": digest, "seconds": made.duration_s, "engine": engine.name}
+    return {**told, "melody": melody}
 
 
 def cover_to(lending: Lending, vocal: Path, backing: Path, settings: CoverSettings) -> dict[str, Any]:
@@ -78,11 +84,13 @@ def cover_to(lending: Lending, vocal: Path, backing: Path, settings: CoverSettin
         folder = Path(name)
         band = heard(backing, folder)
         performance = as_performance(vocal, folder)
-        sung = widened(_lent(allowed, voice, performance, lending.settings, folder), folder, band.sample_rate)
+        lent, melody = _lent(allowed, voice, performance, lending, folder)
+        sung = widened(lent, folder, band.sample_rate)
         mixed = mix_recordings(sung, band, folder / "cover.f32", settings)
         digests = [fixity.digests(path)["sha256"] for path in (vocal, backing)]
         digest = leave(allowed, mixed.recording, lending.out, _about(lending, voice, digests))
-    return {"file": str(lending.out), "sha256": digest, "seconds": mixed.recording.duration_s, **mixed.record}
+    told = {"file": str(lending.out), "sha256": digest, "seconds": mixed.recording.duration_s, "melody": melody}
+    return {**told, **mixed.record}
 
 
 def _allowed(lending: Lending, purpose: str) -> tuple[VoiceModel, Permit]:
@@ -107,11 +115,12 @@ def _lent(
     allowed: Permit,
     voice: VoiceModel,
     performance: Recording,
-    settings: Settings | None,
+    lending: Lending,
     folder: Path,
     before: np.ndarray | None = None,
-) -> Recording:
-    """The performance in the voice, bit by bit, after what stands before it."""
+) -> tuple[Recording, dict[str, float]]:
+    """The performance in the voice, bit by bit, after what stands before it; and how its melody was changed."""
+    settings, changed = fitting(voice, lending.settings, lending.tell), [Melody()]
 
     def read(start: int, stop: int) -> np.ndarray:
         return performance.read(start, stop).samples[0]
@@ -119,6 +128,6 @@ def _lent(
     with Writer(folder / "lent.f32") as file:
         if before is not None and before.size:
             file.write(Audio(before[None], VOICE_RATE))
-        for cell in converted(part(allowed, "convert"), voice, read, performance.frames, settings):
+        for cell in converted(part(allowed, "convert"), voice, read, performance.frames, settings, changed.append):
             file.write(Audio(np.ascontiguousarray(cell[None]), VOICE_RATE))
-    return file.recording
+    return file.recording, changed[-1].as_dict()

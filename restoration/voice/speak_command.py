@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from restoration.voice.convert import Settings
+from restoration.voice.options import (
+    By,
+    Envelope,
+    IndexRate,
+    Method,
+    Pitch,
+    PitchRange,
+    Protect,
+    Public,
+    TonalBalance,
+    Voice,
+    settings_of,
+)
 
-Voice = Annotated[Path, typer.Option("--voice", help="The folder of the voice model.", metavar="FOLDER")]
 Out = Annotated[Path, typer.Option("--out", help="The file to make: .wav, .flac, .mp3 or .opus.", metavar="FILE")]
-By = Annotated[str, typer.Option("--by", help="Who uses the voice, for the usage log.", metavar="NAME")]
-Public = Annotated[bool, typer.Option("--public", help="It will be heard by others: needs the widest consent.")]
 Notice = Annotated[str, typer.Option(help="The notice that it is generated: written, spoken or none.")]
 NoticeLanguage = Annotated[str, typer.Option(help="Language of the notice (BCP 47).", metavar="TAG")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Pitch = Annotated[str, typer.Option(help="auto, octave, or semitones.")]
-Protect = Annotated[
-    float, typer.Option(help="Breaths and voiceless sounds: 0 keeps the performer's grain, 0.5 none of it.")
-]
-F0Method = Annotated[str, typer.Option(help="How the pitch is found: swift-f0, autocorrelation or harvest.")]
 
 
 def speak(
@@ -34,8 +37,12 @@ def speak(
     engine: Annotated[str, typer.Option(help="What reads the text: espeak-ng or piper.")] = "espeak-ng",
     piper_voice: Annotated[Path | None, typer.Option(help="A voice for piper.", metavar="FILE")] = None,
     pitch: Pitch = "auto",
+    index_rate: IndexRate = None,
     protect: Protect = 0.35,
-    f0_method: F0Method = "swift-f0",
+    volume_envelope: Envelope = 1.0,
+    f0_method: Method = "swift-f0",
+    tonal_balance: TonalBalance = 1.0,
+    pitch_range: PitchRange = None,
     notice: Notice = "written",
     notice_language: NoticeLanguage = "en",
     public: Public = False,
@@ -49,9 +56,16 @@ def speak(
     from restoration.voice.text_to_speech import engine as engine_of
 
     told = _notice(notice, notice_language)
-    asked = Lending(
-        voice=voice, out=out, by=by, public=public, notice=told, settings=_settings(pitch, protect, f0_method)
+    settings = settings_of(
+        pitch,
+        index_rate=index_rate,
+        protect=protect,
+        volume_envelope=volume_envelope,
+        f0_method=f0_method,
+        tonal_balance=tonal_balance,
+        pitch_range=pitch_range,
     )
+    asked = Lending(voice=voice, out=out, by=by, public=public, notice=told, settings=settings, tell=_warn)
     made = speak_to(asked, _text(text), language, engine_of(engine, piper_voice), notice == "spoken")
     _tell(made, f"Wrote {out}: {made['seconds']:.1f} s, read by {made['engine']}.", as_json)
 
@@ -94,8 +108,12 @@ def cover(
     out: Out,
     by: By,
     pitch: Pitch = "octave",
+    index_rate: IndexRate = None,
     protect: Protect = 0.35,
-    f0_method: F0Method = "swift-f0",
+    volume_envelope: Envelope = 1.0,
+    f0_method: Method = "swift-f0",
+    tonal_balance: TonalBalance = 1.0,
+    pitch_range: PitchRange = None,
     vocal_over_backing: Annotated[float, typer.Option(help="How much louder the vocal is, in LU.")] = 2.0,
     loudness: Annotated[float, typer.Option(help="Of the whole, in LUFS.")] = -16.0,
     delay: Annotated[float, typer.Option(help="By how much the vocal is moved later, in s.")] = 0.0,
@@ -116,25 +134,21 @@ def cover(
         raise RestorationError("a cover carries its notice in writing: --notice written or none")
     mixing = CoverSettings(vocal_over_backing_lu=vocal_over_backing, loudness_lufs=loudness, delay_s=delay)
     told = _notice(notice, notice_language)
-    asked = Lending(
-        voice=voice, out=out, by=by, public=public, notice=told, settings=_settings(pitch, protect, f0_method)
+    settings = settings_of(
+        pitch,
+        index_rate=index_rate,
+        protect=protect,
+        volume_envelope=volume_envelope,
+        f0_method=f0_method,
+        tonal_balance=tonal_balance,
+        pitch_range=pitch_range,
     )
+    asked = Lending(voice=voice, out=out, by=by, public=public, notice=told, settings=settings, tell=_warn)
     made = cover_to(asked, vocal, backing, mixing)
     sentence = (
         f"Wrote {out}: {made['seconds']:.1f} s, {made['loudness_lufs']:.1f} LUFS, {made['true_peak_dbtp']:.1f} dBTP."
     )
     _tell(made, sentence, as_json)
-
-
-def _settings(pitch: str, protect: float, f0_method: str) -> Settings:
-    from restoration.errors import RestorationError
-    from restoration.voice.convert import Settings
-
-    try:
-        wanted: float | str = pitch if pitch in ("auto", "octave") else float(pitch)
-    except ValueError as error:
-        raise RestorationError(f"pitch is 'auto', 'octave' or semitones from -36 to 36, not {pitch!r}") from error
-    return Settings(pitch=wanted, protect=protect, f0_method=f0_method)
 
 
 def _notice(kind: str, language: str) -> str:
@@ -157,6 +171,10 @@ def _text(text: str) -> str:
         return Path(text[1:]).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RestorationError(f"{text[1:]}: cannot be read as a text in UTF-8: {error}") from error
+
+
+def _warn(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 def _tell(made: dict[str, Any], sentence: str, as_json: bool) -> None:

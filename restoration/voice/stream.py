@@ -13,12 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from restoration.errors import RestorationError
-from restoration.voice.convert import (
-    Settings,
-    balancing_of,
-    encoder_of,
-    hushed,
-)
+from restoration.voice.convert import Settings, balancing_of, encoder_of, hushed
 from restoration.voice.features import (
     HOP,
     Features,
@@ -30,10 +25,11 @@ from restoration.voice.features import (
     rows_heard,
 )
 from restoration.voice.gate import Permit, check, terms_of
+from restoration.voice.melody import Melody, RunningRange, spread_of
 from restoration.voice.model import VoiceModel, lent
 from restoration.voice.retrieval import Drawn, rate_of
 from restoration.voice.rumble import RumbleFilter
-from restoration.voice.running import RunningHeight, RunningLevel
+from restoration.voice.running import LOUD_DB, RunningHeight, RunningLevel
 from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.stepwise import PULSES_AHEAD, REACH_FRAMES, SteppedDecoder
 from restoration.voice.stream_memory import Envelope, Past, Track
@@ -82,6 +78,7 @@ class Stream:
     Attributes:
         level: the running gain and its course.
         height: the running transposition.
+        range: how much wider the melody becomes.
     """
 
     def __init__(
@@ -97,6 +94,7 @@ class Stream:
         self._decoder = SteppedDecoder(lent(voice, self._settings.protect))
         self.level = RunningLevel()
         self.height = RunningHeight(self._settings.pitch, float(voice.card["f0"]["median_hz"]))
+        self.range = RunningRange(spread_of(voice.card["f0"]), self._settings.range_share)
         self._spectrum, self._known = LongTermSpectrum(), Balance.from_card(voice.card)
         self._gains_db, self._balancing = NONE, balancing_of(voice, self._settings)
         self._chunk_frames = _frames(self._course.chunk_ms)
@@ -225,11 +223,13 @@ class Stream:
     def _moved(
         self, content: FloatArray, f0_hz: FloatArray, voicing: FloatArray, level: FloatArray, missing: int
     ) -> Features:
-        """The features with the pitch moved, and held over the frames that were not yet heard."""
+        """The features with the melody changed, and held over the frames that were not yet heard."""
         faint = level < FAINT_DB
         f0_hz, voicing = np.where(faint, 0, f0_hz), np.where(faint, 0, voicing)
         self.height.hear(f0_hz, level, f0_hz.size - self._chunk_frames, may_move=not f0_hz[0])
-        f0_hz = f0_hz * 2 ** (self.height.semitones / 12)
+        own = slice(0, self._chunk_frames)
+        self.range.hear(np.where(level[own] > LOUD_DB, f0_hz[own], 0), may_move=not f0_hz[0])
+        f0_hz = Melody(self.height.semitones, self.range.stretch, self.range.middle_hz).of(f0_hz)
         held = [np.pad(part, (0, missing), mode="edge").astype(np.float32) for part in (f0_hz, voicing, level)]
         return Features(np.pad(content, ((0, missing), (0, 0)), mode="edge"), *held)
 

@@ -9,7 +9,7 @@ the performers before anything was lent to them, and that of other phrases by th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -23,6 +23,7 @@ from restoration.nets.recogniser import distance, recognised, words
 from restoration.voice.decoding import decoded
 from restoration.voice.features import Features, analyse, levelled, mean_embedding, mel_powers
 from restoration.voice.matched import matched
+from restoration.voice.melody import melody_of
 from restoration.voice.model import VoiceModel, lent, states_between
 from restoration.voice.retrieval import Drawn, rate_of
 from restoration.voice.samples import VOICE_RATE, FloatArray
@@ -119,13 +120,14 @@ class Trial:
         )
 
     def lent(self, voice: VoiceModel) -> list[FloatArray]:
-        """The performances in the voice, at its height, the usual share of their content from its material."""
+        """The performances in the voice, in its height and range, the usual share of their content from its
+        material."""
         ready, rate, known = lent(voice), rate_of(voice, None), Balance.from_card(voice.card)
         heard = self.performances
         if rate:
             drawn = Drawn(self.encoder, voice, rate)
             heard = tuple(replace(each, content=drawn.draw(each.content)) for each in heard)
-        heard = tuple(raised(each, voice.card["f0"]["median_hz"]) for each in heard)
+        heard = tuple(in_melody(each, voice.card["f0"]) for each in heard)
         if known is None:
             return [decoded(ready, each) for each in heard]
         pairs = zip(heard, self.sounds, strict=True)
@@ -234,9 +236,6 @@ def as_balanced(features: Features, sound: FloatArray, wanted: Balance) -> Featu
     return replace(features, loudness_db=balanced_loudness(features.loudness_db, powers, gains_db))
 
 
-def raised(features: Features, median_hz: float) -> Features:
-    """Features moved by whole semitones to a median pitch."""
-    voiced = features.f0_hz[features.f0_hz > 0]
-    moved = np.round(12 * np.log2(median_hz / np.median(voiced))) if voiced.size and median_hz > 0 else 0.0
-    raised = (features.f0_hz * 2 ** (moved / 12)).astype(np.float32)
-    return Features(features.content, raised, features.voicing, features.loudness_db)
+def in_melody(features: Features, voice: Mapping[str, float]) -> Features:
+    """Features with their melody as that of a voice whose card tells this of its pitch."""
+    return replace(features, f0_hz=melody_of(features.f0_hz, voice, "auto", 1.0).of(features.f0_hz))
