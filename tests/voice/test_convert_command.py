@@ -90,6 +90,8 @@ def test_at_16_kHz_it_is_what_convert_makes(folder, a_voice, leave, performance,
     from restoration.voice.model import load_voice
 
     expected = convert_sound(leave(), load_voice(folder), performance(2.0), Settings(pitch=2.5))
+    melody = ledger.events_of(folder / EVENTS)[-1]["melody"]
+    assert (melody["semitones"], melody["stretch"]) == (2.5, 1.0)
     found, rate = soundfile.read(made, dtype="float32")
     assert rate == 16000
     assert np.abs(found * np.abs(expected).max() / np.abs(found).max() - expected).max() < 1e-5

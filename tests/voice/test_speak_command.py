@@ -132,13 +132,27 @@ def test_a_cover_is_mixed_mastered_and_recorded(voice_of, tmp_path: Path, readin
         ],
         catch_exceptions=False,
     )
-    told = json.loads(answer.output)
+    told = json.loads(answer.stdout)
+    assert "keeps no long-term spectrum" in answer.stderr
+    assert told["melody"]["stretch"] == 1.0  # by octaves: it is sung
     samples, rate = soundfile.read(tmp_path / "c.flac")
     assert samples.shape == (4 * 44100, 2) and rate == 44100
     assert told["true_peak_dbtp"] <= -1.0 and np.abs(samples).max() < 0.9
     assert told["settings"]["vocal_over_backing_lu"] == 2.0 and told["delay_frames"] == 0
     assert read_origin(tmp_path / "c.flac").purpose == "cover"  # type: ignore[union-attr]
     assert [event["purpose"] for event in uses(anna)] == ["cover"]
+
+
+def test_a_text_is_spoken_as_lively_as_the_voice_is(voice_of, tmp_path: Path) -> None:
+    anna, made = voice_of("anna"), {}
+    for share in ("0", "1"):
+        arguments = ["speak", "One house, two houses.", "--voice", str(anna), "--language", "en", "--by", BY, "--json"]
+        out = tmp_path / f"{share}.wav"
+        answer = CliRunner().invoke(voice_app, [*arguments, "--pitch-range", share, "--out", str(out)])
+        assert answer.exit_code == 0, answer.output
+        made[share] = json.loads(answer.stdout)["melody"]
+    assert made["0"]["stretch"] == 1.0 != made["1"]["stretch"]
+    assert made["0"]["semitones"] == made["1"]["semitones"]
 
 
 def test_what_cannot_be_made_is_a_sentence(voice_of, tmp_path: Path) -> None:
