@@ -84,6 +84,8 @@ def test_held_frames_are_counted_once_and_only_in_notes():
     track = np.concatenate([note, [0], glide, [0], note[:37]])
     assert held_share(track.astype(np.float32)) == pytest.approx(50 / 187)
     assert held_share(np.zeros(10, dtype=np.float32)) == 0.0
+    for run in (np.concatenate([glide, 400 * np.ones(60)]), np.concatenate([200 * np.ones(60), glide])):
+        assert 45 <= held_share(run) * run.size <= 64
 
 
 def test_the_share_counts_and_so_does_how_much_was_heard():
@@ -136,7 +138,8 @@ def test_a_running_range_settles_and_a_long_pause_costs_nothing(spoken):
     running = RunningRange(3.0, 1.0)
     heard_by(running, np.concatenate([whole, np.zeros(10, dtype=np.float32)]))
     settled = running.stretch
-    heard_by(running, 200 * 2 ** (np.random.default_rng(0).normal(0, 9, 3000) / 12))
+    wide = 200 * 2 ** (np.random.default_rng(0).normal(0, 9, 3000) / 12)
+    heard_by(running, np.concatenate([wide, np.zeros(100)]))
     assert running.stretch == settled
     waiting = RunningRange(3.0, 1.0)
     heard_by(waiting, np.zeros(100_000, dtype=np.float32))
