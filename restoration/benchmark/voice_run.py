@@ -19,6 +19,7 @@ from restoration.benchmark.voice_people import Level, People
 from restoration.benchmark.voice_sources import SAMPLE_RATE, FloatArray, Sources, Spoken, read, sha256
 from restoration.benchmark.voice_systems import called, version_of
 from restoration.errors import RestorationError
+from restoration.nets.recogniser import words
 from restoration.provenance.software import software_versions
 
 PACKAGES = {
@@ -172,15 +173,23 @@ class _Bench:
             to_target, to_source = judges.cosine(vector, target), judges.cosine(vector, speaker)
             scores |= {f"{judge}_to_target": to_target, f"{judge}_to_source": to_source}
             scores[f"{judge}_closer"] = float(to_target > to_source)
-        if "moonshine" not in self._left_out:
-            spoken = self._spoken_in(clip, source)
-            for judge in [name for name in judges.WORD_JUDGES if name not in self._left_out]:
-                scores[f"wer_{judge}"] = judges.word_error_rate(spoken, judges.WORD_JUDGES[judge](converted))
+        scores |= self._words(clip, source, converted)
         if "distill_mos" not in self._left_out:
             scores["distill_mos"] = judges.distill_mos(converted)
         if "pitch" not in self._left_out:
             agreement = judges.pitch_agreement(source, converted)
             scores |= {"f0_correlation": agreement.correlation, "f0_semitones": agreement.semitone_error}
+        return scores
+
+    def _words(self, clip: Spoken, source: FloatArray, converted: FloatArray) -> dict[str, float | None]:
+        """Word error rates, beside what was heard in the source and beside what was to be read."""
+        if "moonshine" in self._left_out:
+            return {}
+        spoken, text, scores = self._spoken_in(clip, source), words(clip.text), {}
+        for judge in [name for name in judges.WORD_JUDGES if name not in self._left_out]:
+            heard = judges.WORD_JUDGES[judge](converted)
+            scores[f"wer_{judge}"] = judges.word_error_rate(spoken, heard)
+            scores[f"text_wer_{judge}"] = judges.word_error_rate(text, heard)
         return scores
 
     def _spoken_in(self, clip: Spoken, source: FloatArray) -> list[str]:

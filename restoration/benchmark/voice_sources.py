@@ -34,12 +34,14 @@ SEXES = ("f", "m")
 
 @dataclass(frozen=True)
 class Spoken:
-    """A clip: its file, name, speaker, the speaker's sex (f, m, or empty where it is not known)."""
+    """A clip: its file, name, speaker, the speaker's sex (f, m, or empty where it is not known), and the words that are
+    read in it (empty where they are not known)."""
 
     path: Path
     name: str
     speaker: str
     sex: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ def _eligible(corpus: Path, table: Path) -> Iterator[Spoken]:
     whole = [row for row in usable if row["speaker"] in HELD_OUT]
     for row in (*whole, *(row for row in usable if row["speaker"] not in HELD_OUT and is_held_out(row["path"]))):
         path = Path(row["path"])
-        yield Spoken(corpus / path, f"{row['speaker']}/{path.stem}", row["speaker"], row["sex"])
+        text = row.get("text") or "" if float(row["duration_s"]) <= LONGEST_S else ""  # more is not heard
+        yield Spoken(corpus / path, f"{row['speaker']}/{path.stem}", row["speaker"], row["sex"], text)
 
 
 def _round_robin(clips: Sequence[Spoken], random: np.random.Generator) -> list[Spoken]:

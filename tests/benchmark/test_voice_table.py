@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from restoration.benchmark import voice_table as tables
 from restoration.benchmark.figures import Figure
+from restoration.benchmark.voice_judges import heard_by_moonshine, word_error_rate
 from restoration.benchmark.voice_page import page
 from restoration.benchmark.voice_people import SAME, SAME_SOURCES, STRANGER, STRANGERS, Level
 from restoration.benchmark.voice_run import VoiceRequest, VoiceResults, VoiceRow, run_voices
@@ -17,6 +18,7 @@ from restoration.benchmark.voice_sources import draw_sources, find_reading, find
 from restoration.benchmark.voice_systems import CONTROLS, check_voice
 from restoration.cli import app
 from restoration.errors import RestorationError
+from restoration.nets.recogniser import words
 from restoration.nets.speaker_corpus import HELD_OUT
 from restoration.training.clips import is_held_out
 
@@ -166,6 +168,29 @@ def test_an_identity_loses_no_word_and_no_melody(results):
     assert mean(results, "source", "f0_correlation") == pytest.approx(1.0)
     assert mean(results, "source", "f0_semitones") == 0
     assert mean(results, "faster", "f0_correlation") < 0.9
+
+
+def test_errors_beside_the_text_are_those_of_the_source_and_what_a_voice_adds(results, corpus):
+    needed(results, "moonshine")
+    with (corpus / "train.csv").open(encoding="utf-8", newline="") as file:
+        texts = {f"{line['speaker']}/{line['path'].split('/')[-1][:-5]}": line["text"] for line in csv.DictReader(file)}
+    for one in tables.rows_of(results, "source"):
+        sound = read(next(clip for clip in draw_sources(corpus, 4, seed=1).clips if clip.name == one.clip))
+        expected = word_error_rate(words(texts[one.clip]), heard_by_moonshine(sound))
+        assert one.scores["text_wer_moonshine"] == expected
+    told = cells(list(tables.voices(results))[-1])
+    wanted = mean(results, "source", "text_wer_moonshine") + 0.12
+    assert told["to reach"]["errors beside the text, Moonshine ↓"] == f"{wanted:.3f}"
+
+
+def test_what_is_longer_than_what_is_heard_has_no_text(tmp_path):
+    heading = "path,speaker,language,sex,duration_s,text\n"
+    lines = [
+        f"{HELD_OUT[0]}-{n}.wav,{HELD_OUT[0]},en-US,{sex},{s},READ IT\n"
+        for n, (sex, s) in enumerate((("f", 12), ("m", 12.1)))
+    ]
+    (tmp_path / "train.csv").write_text(heading + "".join(lines), encoding="utf-8")
+    assert [clip.text for clip in draw_sources(tmp_path, 2, seed=1).clips] == ["READ IT", ""]
 
 
 def test_the_same_speaker_stands_above_another(results):
