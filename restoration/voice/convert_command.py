@@ -162,7 +162,8 @@ def _by_the_card(loan: Loan, course: Course, microphone: Any, loudspeaker: Any, 
     finally:
         # What was heard is counted, however it ended.
         if engine.statistics.seconds:
-            count_and_note(loan, engine.statistics.seconds, "", "", live=engine.statistics.sentence())
+            told = {"live": engine.statistics.sentence(), "melody": engine.melody.as_dict()}
+            count_and_note(loan, engine.statistics.seconds, "", "", **told)
     typer.echo(engine.end().sentence())
 
 

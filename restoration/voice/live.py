@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from restoration.voice.melody import Melody
 from restoration.voice.pace import Pace
 from restoration.voice.samples import VOICE_RATE, FloatArray
 from restoration.voice.stream import Stream
@@ -174,6 +175,11 @@ class Engine:
     def behind(self) -> bool:
         """Whether something came in that was not yet heard."""
         return self._worker.is_alive() and self._taken < self._given
+
+    @property
+    def melody(self) -> Melody:
+        """How the performance's melody is changed now."""
+        return self._stream.melody
 
     @property
     def statistics(self) -> Statistics:

@@ -48,14 +48,15 @@ def live_file(
         if by_the_clock:
             engine = Engine(stream, tell)
             made = _written(iter([paced(engine, heard.read().samples[0])]), folder / "made")
-            told = engine.end().sentence()
+            told, melody = engine.end().sentence(), engine.melody
         else:
-            made = _written(_as_fast_as_it_goes(stream(), heard), folder / "made")
+            lending = stream()
+            made, melody = _written(_as_fast_as_it_goes(lending, heard), folder / "made"), lending.melody
             told = f"{heard.duration_s:.1f} s, as a listener would have heard it"
         finished = folder / target.name
         texts = {"description": f"Generated: a performance in the voice {loan.voice.card['name']}"}
         write_bwf(made, finished, description=BwfDescription(texts=texts))
-        put_on_record(source, finished, target, loan, heard.duration_s, live=told)
+        put_on_record(source, finished, target, loan, heard.duration_s, live=told, melody=melody.as_dict())
     return told
 
 

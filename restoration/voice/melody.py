@@ -9,7 +9,6 @@ for those are held.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -18,8 +17,6 @@ import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d, minimum_filter1d, uniform_filter1d
 
 from restoration.voice.samples import FloatArray
-
-logger = logging.getLogger(__name__)
 
 Float64 = npt.NDArray[np.float64]
 
@@ -136,11 +133,11 @@ class RunningRange:
     voice. It changes between two words only.
 
     Attributes:
-        stretch, middle_hz: now.
+        stretch, middle_hz, held_notes: now, as in ``Melody``.
     """
 
     def __init__(self, wanted: float, range_share: float) -> None:
-        self.stretch, self.middle_hz = 1.0, 0.0
+        self.stretch, self.middle_hz, self.held_notes = 1.0, 0.0, 0.0
         self._wanted, self._share = wanted, range_share
         self._heard: FloatArray = np.zeros(1, dtype=np.float32)
         self._settled = not (wanted and range_share)
@@ -157,8 +154,7 @@ class RunningRange:
 
     def _tell(self) -> None:
         voiced = self._heard[self._heard > 0]
-        held = held_share(self._heard)
-        self.stretch, self.middle_hz = stretch_of(voiced, held, self._wanted, self._share), float(np.median(voiced))
-        if voiced.size >= SETTLED_FRAMES:
-            self._settled = True
-            logger.info("the performance's range becomes %.2f times as wide; held notes: %.2f", self.stretch, held)
+        self.held_notes = held_share(self._heard)
+        self.stretch = stretch_of(voiced, self.held_notes, self._wanted, self._share)
+        self.middle_hz = float(np.median(voiced))
+        self._settled = voiced.size >= SETTLED_FRAMES

@@ -105,6 +105,11 @@ class Stream:
         self._ended, self._checked = False, 0
 
     @property
+    def melody(self) -> Melody:
+        """How the melody is changed now."""
+        return Melody(self.height.semitones, self.range.stretch, self.range.middle_hz, self.range.held_notes)
+
+    @property
     def chunk_ms(self) -> float:
         """Length of the next step."""
         return self._chunk_frames * FRAME_MS
@@ -229,7 +234,7 @@ class Stream:
         self.height.hear(f0_hz, level, f0_hz.size - self._chunk_frames, may_move=not f0_hz[0])
         own = slice(0, self._chunk_frames)
         self.range.hear(np.where(level[own] > LOUD_DB, f0_hz[own], 0), may_move=not f0_hz[0])
-        f0_hz = Melody(self.height.semitones, self.range.stretch, self.range.middle_hz).of(f0_hz)
+        f0_hz = self.melody.of(f0_hz)
         held = [np.pad(part, (0, missing), mode="edge").astype(np.float32) for part in (f0_hz, voicing, level)]
         return Features(np.pad(content, ((0, missing), (0, 0)), mode="edge"), *held)
 

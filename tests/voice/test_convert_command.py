@@ -14,10 +14,13 @@ from restoration import ledger
 from restoration.errors import NoConsent, RestorationError
 from restoration.provenance.digital_source_type import SYNTHETIC
 from restoration.voice.consent import sealed
+from restoration.voice.convert import Settings
 from restoration.voice.convert import convert as convert_sound
 from restoration.voice.convert_command import convert, live
 from restoration.voice.convert_files import EVENTS, extended, resampled
 from restoration.voice.marking import read_origin
+from restoration.voice.model import load_voice
+from restoration.voice.stream import Stream
 from restoration.voice.usage import uses
 
 app = typer.Typer()
@@ -86,9 +89,6 @@ def test_at_16_kHz_it_is_what_convert_makes(folder, a_voice, leave, performance,
     )
     assert result.exit_code == 0, result.output
     (made,) = tmp_path.glob("d in*.wav")
-    from restoration.voice.convert import Settings
-    from restoration.voice.model import load_voice
-
     expected = convert_sound(leave(), load_voice(folder), performance(2.0), Settings(pitch=2.5))
     melody = ledger.events_of(folder / EVENTS)[-1]["melody"]
     assert (melody["semitones"], melody["stretch"]) == (2.5, 1.0)
@@ -144,6 +144,20 @@ def test_live_goes_from_file_to_file(folder, sources, tmp_path):
     assert soundfile.info(target).frames == 40000
     assert read_origin(target).purpose == "live"
     assert uses(folder)[0]["purpose"] == "live"
+
+
+@pytest.mark.parametrize("way", [(), ("--paced",)])
+def test_how_the_melody_was_changed_live_is_in_the_log(folder, performance, leave, tmp_path, way):
+    source, sound = tmp_path / "source.wav", performance(4.0)
+    soundfile.write(source, sound, 16000, subtype="FLOAT")
+    result = run("live", "--voice", folder, "--by", "K", "--from", source, "--to", tmp_path / "live.wav", *way)
+    assert result.exit_code == 0, result.output
+    told = ledger.events_of(folder / EVENTS)[0]["melody"]
+    stream = Stream(leave("live"), load_voice(folder))
+    stream.push(sound)
+    stream.flush()
+    assert told == pytest.approx(stream.melody.as_dict(), rel=0.02)  # by the clock, the end is not heard
+    assert abs(told["stretch"] - 1) > 0.1 and told["semitones"] != 0.0
 
 
 @pytest.mark.parametrize(
