@@ -10,19 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from restoration.voice.options import (
-    By,
-    Envelope,
-    IndexRate,
-    Method,
-    Pitch,
-    PitchRange,
-    Protect,
-    Public,
-    TonalBalance,
-    Voice,
-    settings_of,
-)
+from restoration.voice import options
 
 if TYPE_CHECKING:
     from restoration.voice.convert import Settings
@@ -34,18 +22,18 @@ Device = str | None
 
 def convert(
     sources: Annotated[list[Path], typer.Argument(help="Sound files, or folders of them.", metavar="SOURCE...")],
-    voice: Voice,
+    voice: options.Voice,
     out: Annotated[Path, typer.Option("--out", help="The folder for the results.", metavar="FOLDER")],
-    by: By,
-    pitch: Pitch = "auto",
-    index_rate: IndexRate = None,
-    protect: Protect = 0.35,
-    volume_envelope: Envelope = 1.0,
-    f0_method: Method = "swift-f0",
-    tonal_balance: TonalBalance = 1.0,
-    pitch_range: PitchRange = None,
+    by: options.By,
+    pitch: options.Pitch = "auto",
+    index_rate: options.IndexRate = None,
+    protect: options.Protect = 0.35,
+    volume_envelope: options.Envelope = 1.0,
+    f0_method: options.Method = "swift-f0",
+    tonal_balance: options.TonalBalance = 1.0,
+    pitch_range: options.PitchRange = None,
     rate: Annotated[int, typer.Option("--rate", help="48000: brought there by the extender; 16000: as made.")] = 48000,
-    public: Public = False,
+    public: options.Public = False,
 ) -> None:
     """Lend a voice to performances in sound files; each result is marked as generated, and counted.
 
@@ -54,15 +42,7 @@ def convert(
     from restoration.errors import RestorationError
     from restoration.voice.convert_files import convert_file, sources_of, target_of
 
-    settings = settings_of(
-        pitch,
-        index_rate=index_rate,
-        protect=protect,
-        volume_envelope=volume_envelope,
-        f0_method=f0_method,
-        tonal_balance=tonal_balance,
-        pitch_range=pitch_range,
-    )
+    settings = options.settings_of(locals())
     loan = _loan(voice, "convert", by, public, settings, rate)
     files = sources_of(sources)
     out.mkdir(parents=True, exist_ok=True)
@@ -83,7 +63,7 @@ def convert(
 
 
 def live(
-    by: By,
+    by: options.By,
     voice: Annotated[Path | None, typer.Option("--voice", help="The folder of the voice.", metavar="FOLDER")] = None,
     source: Annotated[Path | None, typer.Option("--from", help="A sound file instead of the microphone.")] = None,
     target: Annotated[Path | None, typer.Option("--to", help="A WAV file instead of the loudspeaker.")] = None,
@@ -96,14 +76,14 @@ def live(
     chunk_ms: Annotated[float, typer.Option("--chunk-ms", help="Length of a step, 24 to 1000 ms.")] = 80.0,
     lookahead_ms: Annotated[float, typer.Option("--lookahead-ms", help="Heard beyond a step, 48 to 480 ms.")] = 72.0,
     seconds: Annotated[float | None, typer.Option("--seconds", help="Stop by itself.")] = None,
-    pitch: Pitch = "auto",
-    index_rate: IndexRate = None,
-    protect: Protect = 0.35,
-    volume_envelope: Envelope = 1.0,
-    f0_method: Method = "swift-f0",
-    tonal_balance: TonalBalance = 1.0,
-    pitch_range: PitchRange = None,
-    public: Public = False,
+    pitch: options.Pitch = "auto",
+    index_rate: options.IndexRate = None,
+    protect: options.Protect = 0.35,
+    volume_envelope: options.Envelope = 1.0,
+    f0_method: options.Method = "swift-f0",
+    tonal_balance: options.TonalBalance = 1.0,
+    pitch_range: options.PitchRange = None,
+    public: options.Public = False,
 ) -> None:
     """Lend a voice while somebody speaks: microphone to loudspeaker, or file to file.
 
@@ -123,15 +103,7 @@ def live(
         raise RestorationError("whose voice? Name its folder with --voice")
     if (source is None) != (target is None):
         raise RestorationError("--from and --to belong together: a file to a file, or microphone to loudspeaker")
-    settings = settings_of(
-        pitch,
-        index_rate=index_rate,
-        protect=protect,
-        volume_envelope=volume_envelope,
-        f0_method=f0_method,
-        tonal_balance=tonal_balance,
-        pitch_range=pitch_range,
-    )
+    settings = options.settings_of(locals())
     course = Course(chunk_ms=chunk_ms, lookahead_ms=lookahead_ms)
     loan = _loan(voice, "live", by, public, settings, 16000)
     if source is not None and target is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,12 +41,11 @@ TonalBalance = Annotated[
 ]
 
 
-def settings_of(pitch: str, **others: Any) -> Settings:
-    """What was asked for; a pitch that is a number is one of semitones."""
+def settings_of(arguments: Mapping[str, Any]) -> Settings:
+    """What was asked for, among the arguments of a command; a pitch that is a number is one of semitones."""
     from restoration.voice.convert import Settings
 
-    try:
-        asked: float | str = float(pitch)
-    except ValueError:
-        asked = pitch
-    return Settings(pitch=asked, **others)
+    asked = {each.name: arguments[each.name] for each in fields(Settings)}
+    with suppress(ValueError):
+        asked["pitch"] = float(asked["pitch"])
+    return Settings(**asked)

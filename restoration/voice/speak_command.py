@@ -8,19 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from restoration.voice.options import (
-    By,
-    Envelope,
-    IndexRate,
-    Method,
-    Pitch,
-    PitchRange,
-    Protect,
-    Public,
-    TonalBalance,
-    Voice,
-    settings_of,
-)
+from restoration.voice import options
 
 Out = Annotated[Path, typer.Option("--out", help="The file to make: .wav, .flac, .mp3 or .opus.", metavar="FILE")]
 Notice = Annotated[str, typer.Option(help="The notice that it is generated: written, spoken or none.")]
@@ -30,22 +18,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs."
 
 def speak(
     text: Annotated[str, typer.Argument(help="The text, or the name of a text file after an @: @poem.txt.")],
-    voice: Voice,
+    voice: options.Voice,
     out: Out,
-    by: By,
+    by: options.By,
     language: Annotated[str, typer.Option(help="Language of the text (BCP 47): en, ru, uz, fr, nl.", metavar="TAG")],
     engine: Annotated[str, typer.Option(help="What reads the text: espeak-ng or piper.")] = "espeak-ng",
     piper_voice: Annotated[Path | None, typer.Option(help="A voice for piper.", metavar="FILE")] = None,
-    pitch: Pitch = "auto",
-    index_rate: IndexRate = None,
-    protect: Protect = 0.35,
-    volume_envelope: Envelope = 1.0,
-    f0_method: Method = "swift-f0",
-    tonal_balance: TonalBalance = 1.0,
-    pitch_range: PitchRange = None,
+    pitch: options.Pitch = "auto",
+    index_rate: options.IndexRate = None,
+    protect: options.Protect = 0.35,
+    volume_envelope: options.Envelope = 1.0,
+    f0_method: options.Method = "swift-f0",
+    tonal_balance: options.TonalBalance = 1.0,
+    pitch_range: options.PitchRange = None,
     notice: Notice = "written",
     notice_language: NoticeLanguage = "en",
-    public: Public = False,
+    public: options.Public = False,
     as_json: AsJson = False,
 ) -> None:
     """Read a text aloud in a voice; pauses as the punctuation says. Needs consent to public synthetic speech.
@@ -56,15 +44,7 @@ def speak(
     from restoration.voice.text_to_speech import engine as engine_of
 
     told = _notice(notice, notice_language)
-    settings = settings_of(
-        pitch,
-        index_rate=index_rate,
-        protect=protect,
-        volume_envelope=volume_envelope,
-        f0_method=f0_method,
-        tonal_balance=tonal_balance,
-        pitch_range=pitch_range,
-    )
+    settings = options.settings_of(locals())
     asked = Lending(voice=voice, out=out, by=by, public=public, notice=told, settings=settings, tell=_warn)
     made = speak_to(asked, _text(text), language, engine_of(engine, piper_voice), notice == "spoken")
     _tell(made, f"Wrote {out}: {made['seconds']:.1f} s, read by {made['engine']}.", as_json)
@@ -74,7 +54,7 @@ def blend(
     first: Annotated[Path, typer.Argument(help="The folder of a voice model.", metavar="VOICE")],
     second: Annotated[Path, typer.Argument(help="The folder of another.", metavar="VOICE")],
     out: Annotated[Path, typer.Option("--out", help="The folder of the voice in between.", metavar="FOLDER")],
-    by: By,
+    by: options.By,
     amount: Annotated[float, typer.Option(min=0.0, max=1.0, help="0 is the first voice, 1 the second.")] = 0.5,
     name: Annotated[str, typer.Option(help="What the new voice is called.")] = "",
     as_json: AsJson = False,
@@ -104,22 +84,22 @@ def blend(
 def cover(
     vocal: Annotated[Path, typer.Argument(help="The vocal alone.")],
     backing: Annotated[Path, typer.Argument(help="What it is sung to.")],
-    voice: Voice,
+    voice: options.Voice,
     out: Out,
-    by: By,
-    pitch: Pitch = "octave",
-    index_rate: IndexRate = None,
-    protect: Protect = 0.35,
-    volume_envelope: Envelope = 1.0,
-    f0_method: Method = "swift-f0",
-    tonal_balance: TonalBalance = 1.0,
-    pitch_range: PitchRange = None,
+    by: options.By,
+    pitch: options.Pitch = "octave",
+    index_rate: options.IndexRate = None,
+    protect: options.Protect = 0.35,
+    volume_envelope: options.Envelope = 1.0,
+    f0_method: options.Method = "swift-f0",
+    tonal_balance: options.TonalBalance = 1.0,
+    pitch_range: options.PitchRange = None,
     vocal_over_backing: Annotated[float, typer.Option(help="How much louder the vocal is, in LU.")] = 2.0,
     loudness: Annotated[float, typer.Option(help="Of the whole, in LUFS.")] = -16.0,
     delay: Annotated[float, typer.Option(help="By how much the vocal is moved later, in s.")] = 0.0,
     notice: Notice = "written",
     notice_language: NoticeLanguage = "en",
-    public: Public = False,
+    public: options.Public = False,
     as_json: AsJson = False,
 ) -> None:
     """Lend a voice to a vocal, mix it with its backing and master it: true peak at most -1 dBTP.
@@ -134,15 +114,7 @@ def cover(
         raise RestorationError("a cover carries its notice in writing: --notice written or none")
     mixing = CoverSettings(vocal_over_backing_lu=vocal_over_backing, loudness_lufs=loudness, delay_s=delay)
     told = _notice(notice, notice_language)
-    settings = settings_of(
-        pitch,
-        index_rate=index_rate,
-        protect=protect,
-        volume_envelope=volume_envelope,
-        f0_method=f0_method,
-        tonal_balance=tonal_balance,
-        pitch_range=pitch_range,
-    )
+    settings = options.settings_of(locals())
     asked = Lending(voice=voice, out=out, by=by, public=public, notice=told, settings=settings, tell=_warn)
     made = cover_to(asked, vocal, backing, mixing)
     sentence = (
