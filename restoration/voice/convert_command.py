@@ -51,12 +51,12 @@ def convert(
         try:
             target = target_of(source, out, loan.voice)
             with _bar(source.name) as tell:
-                seconds = convert_file(source, target, loan, tell)
+                seconds, melody = convert_file(source, target, loan, tell)
         except (RestorationError, OSError) as error:
             failed += 1
             typer.echo(f"error: {error}" if str(source) in str(error) else f"error: {source}: {error}", err=True)
         else:
-            typer.echo(f"{target}: {seconds:.1f} s in the voice of {loan.voice.card['name']}")
+            typer.echo(f"{target}: {seconds:.1f} s in the voice of {loan.voice.card['name']}; {melody.sentence}")
     if failed:
         typer.echo(f"{failed} of {len(files)} files could not be converted", err=True)
         raise typer.Exit(1)

@@ -81,8 +81,8 @@ def target_of(source: Path, out: Path, voice: VoiceModel) -> Path:
     return target
 
 
-def convert_file(source: Path, target: Path, loan: Loan, tell: Tell = lambda share: None) -> float:
-    """Convert one file; the seconds that were made.
+def convert_file(source: Path, target: Path, loan: Loan, tell: Tell = lambda share: None) -> tuple[float, Melody]:
+    """Convert one file; the seconds that were made, and how the melody was changed.
 
     Raises:
         BadSoundFile: the source is not the sound that it claims to be.
@@ -103,7 +103,7 @@ def convert_file(source: Path, target: Path, loan: Loan, tell: Tell = lambda sha
         write_bwf(scaled, finished, description=BwfDescription(texts=texts))
         told = {"rate": loan.rate, "gain_db": round(gain_db, 2), "melody": melody.as_dict()}
         put_on_record(source, finished, target, loan, heard.duration_s, **told)
-    return heard.duration_s
+    return heard.duration_s, melody
 
 
 def count_and_note(loan: Loan, seconds: float, source_sha256: str, result_sha256: str, **told: object) -> None:

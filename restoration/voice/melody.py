@@ -61,6 +61,14 @@ class Melody:
             octaves += (self.stretch - 1) * np.clip(away, -LINEAR_SEMITONES / 12, LINEAR_SEMITONES / 12)
         return np.asarray(f0_hz * 2**octaves, dtype=np.float32)
 
+    @property
+    def sentence(self) -> str:
+        """For whoever lent the voice."""
+        way = "higher" if self.semitones >= 0 else "lower"
+        wide = f"its range {self.stretch:.2f} times as wide" if self.stretch != 1 else "its range kept"
+        sung = " (sung)" if self.held_notes >= SUNG_HELD and self.stretch == 1 else ""
+        return f"melody {abs(self.semitones):g} semitones {way}, {wide}{sung}"
+
     def as_dict(self) -> dict[str, float]:
         """For a log."""
         return {name: round(value, 3) for name, value in vars(self).items()}

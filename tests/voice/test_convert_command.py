@@ -90,6 +90,7 @@ def test_at_16_kHz_it_is_what_convert_makes(folder, a_voice, leave, performance,
     assert result.exit_code == 0, result.output
     (made,) = tmp_path.glob("d in*.wav")
     expected = convert_sound(leave(), load_voice(folder), performance(2.0), Settings(pitch=2.5))
+    assert "melody 2.5 semitones higher, its range kept" in result.stdout
     melody = ledger.events_of(folder / EVENTS)[-1]["melody"]
     assert (melody["semitones"], melody["stretch"]) == (2.5, 1.0)
     found, rate = soundfile.read(made, dtype="float32")

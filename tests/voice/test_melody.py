@@ -114,6 +114,12 @@ def test_what_is_sung_or_asked_for_in_semitones_is_not_stretched_unless_that_is_
     assert Settings(pitch_range=0.0).range_share == 0.0
 
 
+def test_what_was_done_is_a_sentence():
+    assert Melody(13.0, 1.479, 102.7).sentence == "melody 13 semitones higher, its range 1.48 times as wide"
+    assert Melody(-2.5).sentence == "melody 2.5 semitones lower, its range kept"
+    assert Melody(0.0, 1.0, 150.0, 0.8).sentence == "melody 0 semitones higher, its range kept (sung)"
+
+
 def heard_by(running, track, step=10):
     """The stretch at every frame."""
     stretches = np.zeros(track.size)
