@@ -70,7 +70,7 @@ def systems(results: VoiceResults) -> list[str]:
 
 def columns(results: VoiceResults) -> dict[str, Column]:
     """The scores that anything has."""
-    found = {name for row in results.rows for name in row.scores}
+    found = {name for row in results.rows for name, score in row.scores.items() if score is not None}
     return {name: column for name, column in COLUMNS.items() if name in found}
 
 

@@ -32,7 +32,13 @@ def row(system, clip, scores=None, error=""):
 @pytest.fixture
 def made():
     """Results as they would be of two sources, made by hand."""
-    one = {"ge2e_to_target": 0.8, "ge2e_to_source": 0.5, "ge2e_closer": 1.0, "wer_moonshine": 0.1}
+    one = {
+        "ge2e_to_target": 0.8,
+        "ge2e_to_source": 0.5,
+        "ge2e_closer": 1.0,
+        "wer_moonshine": 0.1,
+        "text_wer_moonshine": None,
+    }
     other = {"ge2e_to_target": 0.9, "ge2e_to_source": 0.7, "ge2e_closer": 1.0, "wer_moonshine": None}
     rows = (
         row("reader", "a/1", one),
@@ -61,6 +67,7 @@ def test_a_table_holds_means_with_standard_errors_and_what_is_to_be_reached(made
     # A stranger's level and .03: beside the source, a voice may be no more.
     assert told["to reach"]["GE2E: to the source ↓"] == "0.530"
     assert cells(rest)["reader"]["word errors, Moonshine ↓"] == "0.100"
+    assert not any("beside the text" in column for column in rest.columns)  # no text is known
     assert cells(rest)["reader"]["processor s per s"] == "0.0500"
 
 
