@@ -81,8 +81,12 @@ def voices(results: VoiceResults) -> Iterator[Table]:
         told = {name: column for name, column in known.items() if name.startswith(f"{judge}_")}
         if told:
             yield _table(results, f"Whose voice: {label}, mean cosine ± standard error over the sources", told)
-    rest = {name: column for name, column in known.items() if not name.startswith(tuple(f"{j}_" for j in JUDGES))}
-    yield _table(results, "Words, sound, melody and cost, mean ± standard error over the sources", rest, cost=True)
+    words = {name: column for name, column in known.items() if "wer_" in name}
+    if words:
+        yield _table(results, "Words heard otherwise, mean share ± standard error over the sources", words)
+    judged = tuple(f"{judge}_" for judge in JUDGES)
+    rest = {name: column for name, column in known.items() if name not in words and not name.startswith(judged)}
+    yield _table(results, "Sound, melody and cost, mean ± standard error over the sources", rest, cost=True)
 
 
 def _table(results: VoiceResults, title: str, told: Mapping[str, Column], cost: bool = False) -> Table:
