@@ -111,19 +111,15 @@ def count_and_note(loan: Loan, seconds: float, source_sha256: str, result_sha256
     name = str(loan.voice.card["name"])
     made = Made(voice=name, seconds=seconds, source_sha256=source_sha256, result_sha256=result_sha256)
     count_use(loan.permit, made, log_of(loan.folder))
-    use = terms_of(loan.permit).use
-    ledger.append(
-        loan.folder / EVENTS,
-        CONVERTED,
-        by=use.by,
-        purpose=use.purpose,
-        public=use.public,
-        seconds=round(seconds, 3),
-        source_sha256=source_sha256,
-        result_sha256=result_sha256,
-        settings=vars(loan.settings),
-        **told,
-    )
+    digests = {"source_sha256": source_sha256, "result_sha256": result_sha256}
+    tell_log(loan.folder, loan.permit, loan.settings, seconds=round(seconds, 3), **digests, **told)
+
+
+def tell_log(voice: Path, permit: Permit, settings: Settings, **told: object) -> None:
+    """Tell the log of the voice in a folder what was made with it, by whom, what for and how."""
+    use = terms_of(permit).use
+    who = {"by": use.by, "purpose": use.purpose, "public": use.public}
+    ledger.append(voice / EVENTS, CONVERTED, **who, **told, settings=vars(settings))
 
 
 def put_on_record(source: Path, finished: Path, target: Path, loan: Loan, seconds: float, **told: object) -> None:

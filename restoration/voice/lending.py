@@ -14,6 +14,7 @@ import numpy as np
 from restoration import fixity
 from restoration.audio import Audio, Recording, Writer
 from restoration.voice.convert import Settings, converted, fitting
+from restoration.voice.convert_files import tell_log
 from restoration.voice.cover import CoverSettings, mix_recordings
 from restoration.voice.gate import Permit, Use, check, part, permit, today
 from restoration.voice.made import Leaving, as_performance, check_place, heard, leave, widened
@@ -64,12 +65,13 @@ def speak_to(lending: Lending, text: str, language: str, engine: Engine, spoken_
     with TemporaryDirectory(dir=lending.out.parent) as name:
         folder = Path(name)
         source = Recording.from_audio(folder / "performance.f32", Audio(performance[None], VOICE_RATE))
-        lent, melody = _lent(allowed, voice, source, lending, folder, before)
+        lent, how = _lent(allowed, voice, source, lending, folder, before)
         made = widened(lent, folder)
-        about = _about(lending, voice, [hashlib.sha256(text.encode()).hexdigest()])
-        digest = leave(allowed, made, lending.out, about)
+        digests = [hashlib.sha256(text.encode()).hexdigest()]
+        digest = leave(allowed, made, lending.out, _about(lending, voice, digests))
+    _note(lending, allowed, how, digests, digest, seconds=round(made.duration_s, 3), engine=engine.name)
     told = {"file": str(lending.out), "sha256": digest, "seconds": made.duration_s, "engine": engine.name}
-    return {**told, "melody": melody}
+    return {**told, "melody": how.melody.as_dict()}
 
 
 def cover_to(lending: Lending, vocal: Path, backing: Path, settings: CoverSettings) -> dict[str, Any]:
@@ -84,12 +86,14 @@ def cover_to(lending: Lending, vocal: Path, backing: Path, settings: CoverSettin
         folder = Path(name)
         band = heard(backing, folder)
         performance = as_performance(vocal, folder)
-        lent, melody = _lent(allowed, voice, performance, lending, folder)
+        lent, how = _lent(allowed, voice, performance, lending, folder)
         sung = widened(lent, folder, band.sample_rate)
         mixed = mix_recordings(sung, band, folder / "cover.f32", settings)
         digests = [fixity.digests(path)["sha256"] for path in (vocal, backing)]
         digest = leave(allowed, mixed.recording, lending.out, _about(lending, voice, digests))
-    told = {"file": str(lending.out), "sha256": digest, "seconds": mixed.recording.duration_s, "melody": melody}
+    seconds = mixed.recording.duration_s
+    _note(lending, allowed, how, digests, digest, seconds=round(seconds, 3), mix=mixed.record)
+    told = {"file": str(lending.out), "sha256": digest, "seconds": seconds, "melody": how.melody.as_dict()}
     return {**told, **mixed.record}
 
 
@@ -100,6 +104,21 @@ def _allowed(lending: Lending, purpose: str) -> tuple[VoiceModel, Permit]:
     allowed = permit(voice.consents, use)
     check(allowed, purpose, voice.consents, public=lending.public)
     return voice, allowed
+
+
+@dataclass(frozen=True)
+class _How:
+    """The settings as far as the voice could follow them, and how the melody was changed."""
+
+    settings: Settings
+    melody: Melody
+
+
+def _note(lending: Lending, allowed: Permit, how: _How, sources: list[str], made: str, **told: object) -> None:
+    """Tell the voice's own log what was made; what is of several sources names the one that the voice was lent to."""
+    digests = {"source_sha256": sources[0], "result_sha256": made}
+    melody = how.melody.as_dict()
+    tell_log(lending.voice, allowed, how.settings, **digests, file=lending.out.name, melody=melody, **told)
 
 
 def _about(lending: Lending, voice: VoiceModel, sources: list[str]) -> Leaving:
@@ -118,8 +137,8 @@ def _lent(
     lending: Lending,
     folder: Path,
     before: np.ndarray | None = None,
-) -> tuple[Recording, dict[str, float]]:
-    """The performance in the voice, bit by bit, after what stands before it; and how its melody was changed."""
+) -> tuple[Recording, _How]:
+    """The performance in the voice, bit by bit, after what stands before it; and how it was lent."""
     settings, changed = fitting(voice, lending.settings, lending.tell), [Melody()]
 
     def read(start: int, stop: int) -> np.ndarray:
@@ -130,4 +149,4 @@ def _lent(
             file.write(Audio(before[None], VOICE_RATE))
         for cell in converted(part(allowed, "convert"), voice, read, performance.frames, settings, changed.append):
             file.write(Audio(np.ascontiguousarray(cell[None]), VOICE_RATE))
-    return file.recording, changed[-1].as_dict()
+    return file.recording, _How(settings, changed[-1])

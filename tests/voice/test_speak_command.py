@@ -11,6 +11,7 @@ import soundfile
 import torch
 from typer.testing import CliRunner
 
+from restoration import ledger
 from restoration.audio import Audio
 from restoration.errors import NoConsent, RestorationError
 from restoration.nets.content_encoder import EMBEDDED, NETWORK
@@ -18,6 +19,7 @@ from restoration.nets.voice_decoder import VoiceDecoder
 from restoration.voice import speak_command
 from restoration.voice.command import voice_app
 from restoration.voice.consent import sealed
+from restoration.voice.convert_files import EVENTS
 from restoration.voice.marking import read_origin
 from restoration.voice.model import VoiceModel, load_voice
 from restoration.voice.speak_command import blend, cover, speak
@@ -141,6 +143,11 @@ def test_a_cover_is_mixed_mastered_and_recorded(voice_of, tmp_path: Path, readin
     assert told["settings"]["vocal_over_backing_lu"] == 2.0 and told["delay_frames"] == 0
     assert read_origin(tmp_path / "c.flac").purpose == "cover"  # type: ignore[union-attr]
     assert [event["purpose"] for event in uses(anna)] == ["cover"]
+    (noted,) = ledger.events_of(anna / EVENTS)
+    assert (noted["purpose"], noted["by"], noted["file"]) == ("cover", BY, "c.flac")
+    assert noted["result_sha256"] == told["sha256"] == uses(anna)[0]["result_sha256"]
+    assert noted["settings"]["pitch"] == "octave" and noted["settings"]["tonal_balance"] == 0.0
+    assert noted["melody"] == told["melody"] and noted["mix"]["settings"] == told["settings"]
 
 
 def test_a_text_is_spoken_as_lively_as_the_voice_is(voice_of, tmp_path: Path) -> None:
@@ -153,6 +160,10 @@ def test_a_text_is_spoken_as_lively_as_the_voice_is(voice_of, tmp_path: Path) ->
         made[share] = json.loads(answer.stdout)["melody"]
     assert made["0"]["stretch"] == 1.0 != made["1"]["stretch"]
     assert made["0"]["semitones"] == made["1"]["semitones"]
+    noted = ledger.events_of(anna / EVENTS)
+    assert [event["settings"]["pitch_range"] for event in noted] == [0.0, 1.0]
+    assert [event["melody"] for event in noted] == list(made.values())
+    assert {(event["purpose"], event["engine"]) for event in noted} == {("speak", "espeak-ng")}
 
 
 def test_what_cannot_be_made_is_a_sentence(voice_of, tmp_path: Path) -> None:
