@@ -21,7 +21,7 @@ from restoration.voice.samples import FloatArray
 Float64 = npt.NDArray[np.float64]
 
 MOST_STRETCH = 1.5
-"""Twelve held-out performers sound the more like a lively reader the wider they are stretched, 1.7 times and on; no
+"""Fourteen held-out performers sound the more like a lively reader the wider they are stretched, 1.7 times and on; no
 judge of naturalness or of words minded 1.5."""
 LINEAR_SEMITONES = 8.0
 """What lies further from the middle is moved as far as that: it is creak or another octave as a rule."""
