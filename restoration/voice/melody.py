@@ -21,7 +21,7 @@ from restoration.voice.samples import FloatArray
 Float64 = npt.NDArray[np.float64]
 
 MOST_STRETCH = 1.5
-"""The wider, the more flat performers sound like a lively reader; up to here no judge of naturalness or of words minded.
+"""The wider, the more flat performers sound like a lively reader; up to here no judge of naturalness or words minded.
 Beyond, a melody would be another one."""
 LINEAR_SEMITONES = 8.0
 """What lies further from the middle is moved as far as that: it is creak or another octave as a rule."""
