@@ -109,10 +109,16 @@ def searched(card: Mapping[str, Any]) -> list[tuple[str, int, str, str]]:
     ]
 
 
-def heard(card: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Rows of the content encoders that were compared: name, digest, spectral distance of the phrases kept back."""
+def heard(card: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """Rows of the content encoders that were compared: name, digest, spectral distance of the phrases kept back, and
+    the share of the performances' words that are heard otherwise (a dash in the card of an earlier version)."""
     return [
-        (printable(str(each["name"])), f"{each['sha256'][:12]}…", f"{each['held_out_loss']:.3f}")
+        (
+            printable(str(each["name"])),
+            f"{each['sha256'][:12]}…",
+            f"{each['held_out_loss']:.3f}",
+            f"{each['word_errors']:.0%}" if "word_errors" in each else "–",
+        )
         for each in card.get("encoders", ())
     ]
 

@@ -25,7 +25,8 @@ def _parts(card: Mapping[str, Any]) -> Iterator[RenderableType]:
         window = f"windows of {card['audit']['window_s']:g} s of"
         yield _table("Does it repeat its material?", (window, "windows", "flagged", "mean cosine"), found)
     if encoders := heard(card):
-        yield _table("What hears the words", ("content encoder", "sha256", "phrases kept back"), encoders)
+        names = ("content encoder", "sha256", "phrases kept back", "words heard otherwise")
+        yield _table("What hears the words", names, encoders)
     for sentence in (*sentences(card), *LIMITS):
         yield Text(sentence)
 

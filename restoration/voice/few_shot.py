@@ -11,23 +11,22 @@ import numpy as np
 import torch
 
 from restoration.errors import RestorationError
-from restoration.nets.content_encoder import ContentEncoder, described
+from restoration.nets.content_encoder import ContentEncoder
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.voice.choosing_encoder import Choice, chosen
-from restoration.voice.consent import sealed
 from restoration.voice.decoding import decoded
 from restoration.voice.features import analyse
 from restoration.voice.gate import Permit, check
-from restoration.voice.lesson import Lesson, Taught, codes_of, digest_of_phrases, f0_of, said_by_others, taught
+from restoration.voice.lesson import Lesson, Taught, codes_of, digest_of_phrases, said_by_others
 from restoration.voice.memorisation import Controls, Memorisation, audit
-from restoration.voice.model import CARD, VoiceModel, base_described, base_state, lent, load_voice
+from restoration.voice.model import CARD, VoiceModel, base_state, lent, load_voice
 from restoration.voice.reading import Reading
 from restoration.voice.samples import VOICE_RATE, FloatArray
-from restoration.voice.tonal_balance import balance_of
 from restoration.voice.training_screen import Unwatched, Watch
 from restoration.voice.trial import Trial, Verdict, furthest_understood
 from restoration.voice.tuning import Curve, Learning, Tuning
 from restoration.voice.usage import Made, count_use, log_of
+from restoration.voice.zero_shot import Codes, heard_in
 
 MINUTES = (0.5, 1.0, 2.0, 4.0)
 """Of material: how much is enough."""
@@ -39,26 +38,24 @@ LEARNING = "learning.pt"
 class _Prepared:
     choice: Choice
     base: VoiceDecoder
-    learnt: list[Taught]
-    speaker: FloatArray
-    channel: FloatArray
+    codes: Codes
 
     @property
     def encoder(self) -> ContentEncoder:
         return self.choice.encoder
 
     def lesson(self, minutes: float | None = None) -> Lesson:
-        phrases = self.learnt if minutes is None else _first(self.learnt, minutes)
-        return Lesson(phrases, self.encoder, self.speaker, self.channel)
+        learnt = self.choice.learnt
+        return Lesson(learnt if minutes is None else _first(learnt, minutes), self.encoder, *self.codes)
 
     def heard_from_others(self, tuning: Tuning) -> _Prepared:
         """The same, each phrase to learn heard from drawn voices too; of one seed, and so the same when it goes on."""
         draw = np.random.default_rng([tuning.seed, tuning.others])
-        learnt = [said_by_others(each, self.base, self.encoder, tuning.others, draw) for each in self.learnt]
-        return replace(self, learnt=learnt)
+        learnt = [said_by_others(each, self.base, self.encoder, tuning.others, draw) for each in self.choice.learnt]
+        return replace(self, choice=replace(self.choice, learnt=learnt))
 
     def examination(self) -> Lesson:
-        return Lesson(self.choice.held_out, self.encoder, self.speaker, self.channel)
+        return Lesson(self.choice.held_out, self.encoder, *self.codes)
 
 
 def train_voice(
@@ -86,7 +83,7 @@ def train_voice(
     watch.said(f"{reading.name}: {reading.minutes:.1f} minutes to learn from, {reading.held_out_s:.0f} s kept back.")
     prepared = _prepared(reading, asked)
     watch.said(prepared.choice.sentence)
-    voice = _zero_shot(reading, prepared)
+    voice, trial = prepared.choice.voice, prepared.choice.trial
     voice.save(out)
     watch.said("The zero-shot voice is there; learning now.")
     prepared = prepared.heard_from_others(asked)
@@ -94,7 +91,6 @@ def train_voice(
     points = learning.curve.points
     curve = learning.learn(prepared.lesson(), prepared.examination(), lambda _: watch.reached(points, asked.steps))
     watch.said(curve.ended[:1].upper() + curve.ended[1:] + ".")
-    trial = Trial.of(reading.held_out, reading.learnt, prepared.encoder)
     tuned = replace(voice, state=dict(learning.best.state_dict()), card={**voice.card, "kind": "tuned"})
     tuned, verdict = furthest_understood(trial, voice, tuned)
     watch.said(verdict.sentence)
@@ -103,7 +99,7 @@ def train_voice(
     watch.said(audited.sentence[:1].upper() + audited.sentence[1:] + ".")
     chosen = chosen.noted(**_course(curve, asked, verdict), audit=asdict(audited))
     if how_much:
-        rows = [_part(reading, prepared, trial, asked, minutes) for minutes in how_much if minutes < reading.minutes]
+        rows = [_part(prepared, asked, minutes) for minutes in how_much if minutes < reading.minutes]
         whole = {
             "minutes": round(reading.minutes, 2),
             "held_out_loss": curve.taken.held_out_loss,
@@ -129,12 +125,13 @@ def _audit(trial: Trial, voice: VoiceModel, reading: Reading, prepared: _Prepare
     )
 
 
-def _part(reading: Reading, prepared: _Prepared, trial: Trial, tuning: Tuning, minutes: float) -> dict[str, float]:
+def _part(prepared: _Prepared, tuning: Tuning, minutes: float) -> dict[str, float]:
     """What the first minutes of the material give: held-out loss and likeness."""
     learning = Learning(prepared.base, tuning)
     taken = learning.learn(prepared.lesson(minutes), prepared.examination()).taken
-    voice = VoiceModel(dict(learning.best.state_dict()), prepared.speaker, _zero_shot(reading, prepared).card)
-    scores = trial.scores(voice)
+    frames = heard_in(_first(prepared.choice.learnt, minutes))
+    voice = replace(prepared.choice.voice, state=dict(learning.best.state_dict()), frames=frames)
+    scores = prepared.choice.trial.scores(voice)
     likeness = {"likeness": scores.likeness, "spectra_apart": scores.spectra_apart}
     return {"minutes": minutes, "held_out_loss": taken.held_out_loss, **likeness}
 
@@ -151,34 +148,13 @@ def _check_place(out: Path) -> None:
 def _prepared(reading: Reading, tuning: Tuning) -> _Prepared:
     base = VoiceDecoder(VoiceDecoderShape())
     base.load_state_dict({name: value.float() for name, value in base_state().items()})
-    speaker, channel = codes_of(list(reading.learnt))
-    choice = chosen(base, reading, speaker, channel, tuning)
-    learnt = [taught(sound, choice.encoder) for sound in reading.learnt]
-    return _Prepared(choice, base.eval(), learnt, speaker, channel)
+    codes = codes_of(list(reading.learnt))
+    return _Prepared(chosen(base.eval(), reading, codes, tuning), base, codes)
 
 
 def _digest(reading: Reading, encoder: ContentEncoder) -> str:
     """Of what is learnt and what it is heard through: a training that was cut off goes on with both, or begins anew."""
     return f"{digest_of_phrases(reading.learnt, reading.held_out)} {encoder.name} {encoder.sha256}"
-
-
-def _zero_shot(reading: Reading, prepared: _Prepared) -> VoiceModel:
-    about = {
-        "name": reading.name,
-        "kind": "zero-shot",
-        "consents": [consent.as_dict() for consent in reading.consents],
-        "encoder": described(prepared.encoder),
-        **prepared.choice.noted,
-        "base": base_described(),
-        "items": list(reading.items),
-        "approval": dict(reading.approval),
-        "minutes": round(reading.minutes, 2),
-        "f0": f0_of(prepared.learnt),
-        "channel": [round(float(value), 3) for value in prepared.channel],
-        "tonal_balance": balance_of((phrase.sound for phrase in prepared.learnt), prepared.channel).as_dict(),
-    }
-    frames = np.concatenate([phrase.contents[0] for phrase in prepared.learnt])
-    return VoiceModel(base_state(), prepared.speaker, about, sealed(reading.consents), frames)
 
 
 def _course(curve: Curve, tuning: Tuning, verdict: Verdict) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def train(
         bool, typer.Option("--how-much", help="Also say what half a minute, one, two and four of it would have given.")
     ] = False,
     encoder: Annotated[
-        str, typer.Option(help="What hears the words; if not said, what measures best on phrases kept back.")
+        str, typer.Option(help="Content encoder that hears the words; if not said, what measures best.")
     ] = "",
     as_it_is: AsItIs = False,
 ) -> None:

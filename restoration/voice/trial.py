@@ -119,6 +119,12 @@ class Trial:
             ),
         )
 
+    def through(self, encoder: ContentEncoder) -> Trial:
+        """The same trial, the words of the performances heard through another encoder."""
+        if encoder is self.encoder:
+            return self
+        return replace(self, encoder=encoder, performances=tuple(analyse(sound, encoder) for sound in self.sounds))
+
     def lent(self, voice: VoiceModel) -> list[FloatArray]:
         """The performances in the voice, in its height and range, the usual share of their content from its
         material."""

@@ -13,10 +13,10 @@ from restoration.nets.content_encoder import EMBEDDED, content_encoder, describe
 from restoration.nets.content_student import OWN
 from restoration.nets.voice_decoder import VoiceDecoder, VoiceDecoderShape
 from restoration.voice import choosing_encoder
-from restoration.voice.choosing_encoder import chosen, decided, encoders_of_the_base, heard_by
+from restoration.voice.choosing_encoder import Figures, chosen, decided, encoders_of_the_base, heard_by
 from restoration.voice.convert import Settings, convert, encoder_of
 from restoration.voice.export import export_voice
-from restoration.voice.features import HOP, every_frame, levelled
+from restoration.voice.features import HOP, analyse, every_frame, levelled
 from restoration.voice.gate import permit
 from restoration.voice.lesson import codes_of, taught
 from restoration.voice.model import VoiceModel, base_state
@@ -26,30 +26,48 @@ from restoration.voice.trial import stretch
 from restoration.voice.tuning import Tuning
 from restoration.weights import card
 
+NO_WORSE, WORSE = (0.10, 0.14), (0.10, 0.16)
+"""Words lost through the base's own encoder and through ours: 4 points more are borne, 6 are not."""
+
 
 @pytest.mark.parametrize(
-    ("losses", "asked", "taken", "said"),
+    ("losses", "errors", "asked", "taken", "said"),
     [
-        ((1.00, 0.90), "", OWN, "by measurement: the phrases kept back of material in the language ru are at 0.900"),
-        ((0.90, 1.00), "", EMBEDDED, "by measurement"),
-        ((1.00, 0.995), "", EMBEDDED, "for no other is nearer by more than 1 %"),
-        ((1.00, 0.98), "", OWN, "0.980 through content-encoder, 1.000 through moonshine-tiny-en-layer-4"),
-        ((1.00, 0.90), EMBEDDED, EMBEDDED, "against the measurement, by which it would be content-encoder"),
-        ((1.00, 0.90), OWN, OWN, "as asked: the phrases"),
+        (
+            (1.00, 0.90),
+            NO_WORSE,
+            "",
+            OWN,
+            "by measurement: the phrases kept back of material in the language ru are",
+        ),
+        ((1.00, 0.90), NO_WORSE, "", OWN, "0.900 through content-encoder, 1.000 through moonshine-tiny-en-layer-4"),
+        ((1.00, 0.90), NO_WORSE, "", OWN, "of the English words of performances in the voice 14%, 10% are heard oth"),
+        ((1.00, 0.90), WORSE, "", EMBEDDED, "for content-encoder is nearer but loses too many words: the phrases"),
+        ((1.00, 0.995), WORSE, "", EMBEDDED, "for no other is nearer by more than 1 %"),
+        ((0.90, 1.00), NO_WORSE, "", EMBEDDED, "by measurement"),
+        ((0.90, 1.00), (0.9, 0.0), "", EMBEDDED, "by measurement"),
+        ((1.00, 0.995), NO_WORSE, "", EMBEDDED, "for no other is nearer by more than 1 %"),
+        ((1.00, 0.98), NO_WORSE, "", OWN, "0.980 through content-encoder, 1.000 through moonshine-tiny-en-layer-4"),
+        ((1.00, 0.90), NO_WORSE, EMBEDDED, EMBEDDED, "against the measurement, by which it would be content-encoder"),
+        ((1.00, 0.90), WORSE, OWN, OWN, "against the measurement, by which it would be moonshine-tiny-en-layer-4"),
+        ((1.00, 0.90), NO_WORSE, OWN, OWN, "as asked: the phrases"),
     ],
 )
-def test_the_smaller_figure_decides(losses: tuple[float, float], asked: str, taken: str, said: str) -> None:
-    name, sentence = decided(dict(zip((EMBEDDED, OWN), losses, strict=True)), asked, "ru")
+def test_the_nearer_one_is_taken_if_it_keeps_the_words(
+    losses: tuple[float, float], errors: tuple[float, float], asked: str, taken: str, said: str
+) -> None:
+    figures = {name: Figures(*each) for name, *each in zip((EMBEDDED, OWN), losses, errors, strict=True)}
+    name, sentence = decided(figures, asked, "ru")
     assert name == taken
     assert sentence.startswith(f"Words are heard through {taken}, ")
     assert said in sentence
 
 
 def test_where_there_is_one_nothing_is_decided() -> None:
-    assert decided({EMBEDDED: 1.0}, "", "") == (
+    assert decided({EMBEDDED: Figures(1.0, 0.1)}, "", "") == (
         EMBEDDED,
         f"Words are heard through {EMBEDDED}, the only one for this base: the phrases kept back are at 1.000 through "
-        f"{EMBEDDED}.",
+        f"{EMBEDDED}; of the English words of performances in the voice 10% are heard otherwise.",
     )
 
 
@@ -63,19 +81,33 @@ def test_what_is_asked_for_is_taken_and_recorded(short_reading: Reading) -> None
     base = VoiceDecoder(VoiceDecoderShape())
     base.load_state_dict({name: value.float() for name, value in base_state().items()})
     codes = codes_of(list(short_reading.learnt))
-    measured, asked = (
-        chosen(base.eval(), short_reading, *codes, Tuning(frames=80, encoder=each)) for each in ("", OWN)
-    )
-    assert measured.noted["encoders"] == asked.noted["encoders"]
-    losses = {each["name"]: each["held_out_loss"] for each in asked.noted["encoders"]}
-    assert set(losses) == {EMBEDDED, OWN} and all(0.5 < loss < 4 for loss in losses.values())
-    assert asked.encoder.name == OWN
-    assert asked.noted["encoder_choice"]["asked"] == OWN
+    measured, asked = (chosen(base.eval(), short_reading, codes, Tuning(frames=80, encoder=each)) for each in ("", OWN))
+    assert measured.voice.card["encoders"] == asked.voice.card["encoders"]
+    figures = {
+        each["name"]: Figures(each["held_out_loss"], each["word_errors"]) for each in asked.voice.card["encoders"]
+    }
+    assert set(figures) == {EMBEDDED, OWN}
+    assert all(0.5 < each.held_out_loss < 4 and 0 < each.word_errors < 0.7 for each in figures.values())
+    assert asked.encoder.name == asked.voice.card["encoder"]["name"] == OWN
+    assert asked.voice.card["encoder_choice"]["asked"] == OWN
     assert "as asked" in asked.sentence and "in the language en" in asked.sentence
-    assert measured.encoder.name == decided(losses, "", "")[0]
+    assert measured.encoder.name == decided(figures, "", "")[0]
     assert not base.training
-    heard = content_encoder(OWN).encode(levelled(short_reading.held_out[0]))
-    assert np.array_equal(asked.held_out[0].contents[0], heard)
+
+
+def test_everything_taken_is_as_the_encoder_hears_it(short_reading: Reading) -> None:
+    """The phrases, what a conversion draws from, the performances of the trial; and the figures are of that trial."""
+    base = VoiceDecoder(VoiceDecoderShape())
+    base.load_state_dict({name: value.float() for name, value in base_state().items()})
+    codes, own = codes_of(list(short_reading.learnt)), content_encoder(OWN)
+    taken = chosen(base.eval(), short_reading, codes, Tuning(frames=80, encoder=OWN))
+    for phrases, sounds in ((taken.learnt, short_reading.learnt), (taken.held_out, short_reading.held_out)):
+        assert np.array_equal(phrases[0].contents[0], own.encode(levelled(sounds[0])))
+    assert taken.voice.frames is not None
+    assert np.array_equal(taken.voice.frames, taken.learnt[0].contents[0])
+    assert np.array_equal(taken.trial.performances[0].content, analyse(taken.trial.sounds[0], own).content)
+    (figure,) = (each["word_errors"] for each in taken.voice.card["encoders"] if each["name"] == OWN)
+    assert taken.trial.scores(taken.voice).word_errors == figure
 
 
 def test_a_phrase_heard_again_is_the_same_phrase(short_reading: Reading) -> None:

@@ -125,7 +125,7 @@ def test_the_terminal_says_what_the_page_says(voice: VoiceModel) -> None:
         },
         "encoders": [
             {"name": "moonshine-tiny-en-layer-4", "sha256": "1" * 64, "held_out_loss": 1.4321},
-            {"name": "content-encoder", "sha256": "2" * 64, "held_out_loss": 1.2345},
+            {"name": "content-encoder", "sha256": "2" * 64, "held_out_loss": 1.2345, "word_errors": 0.29},
         ],
         "encoder_choice": {"asked": "", "language": "ru", "sentence": "Words <are> heard."},
         "audit": {"window_s": 1.0, "threshold": 0.8, "results": share, "held_out": share, "controls": controls}
@@ -151,6 +151,7 @@ def test_the_terminal_says_what_the_page_says(voice: VoiceModel) -> None:
         "1.432",
         "1.234",
         "222222222222…",
+        "29%",
         "Words <are> heard.",
         "language",
     ):
