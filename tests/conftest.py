@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,11 @@ from tests.browser import chromium, window  # noqa: F401 - fixtures
 DEMO = Path(__file__).parent.parent / "archive_manifests" / "demo"
 
 RecordingOf = Callable[..., Recording]
+
+
+def pytest_unconfigure() -> None:
+    """A server of Prefect's that still runs says that it stops, to a screen that pytest has closed by then."""
+    logging.raiseExceptions = False
 
 
 @pytest.fixture
