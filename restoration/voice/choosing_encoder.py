@@ -131,7 +131,7 @@ def decided(figures: Mapping[str, Figures], asked: str, language: str) -> tuple[
     spoken = f" of material in the language {language}" if language else ""
     order = [name, *(each for each in figures if each != name)]
     apart = ", ".join(f"{figures[each].held_out_loss:.3f} through {each}" for each in order)
-    lost = ", ".join(f"{figures[each].word_errors:.0%}" for each in order)
+    lost = " and ".join(f"{figures[each].word_errors:.0%}" for each in order)
     return name, (
         f"Words are heard through {name}, {why}: the phrases kept back{spoken} are at {apart}; of the English words of "
         f"performances in the voice {lost} are heard otherwise."

@@ -41,7 +41,7 @@ NO_WORSE, WORSE = (0.10, 0.14), (0.10, 0.16)
             "by measurement: the phrases kept back of material in the language ru are",
         ),
         ((1.00, 0.90), NO_WORSE, "", OWN, "0.900 through content-encoder, 1.000 through moonshine-tiny-en-layer-4"),
-        ((1.00, 0.90), NO_WORSE, "", OWN, "of the English words of performances in the voice 14%, 10% are heard oth"),
+        ((1.00, 0.90), NO_WORSE, "", OWN, "of the English words of performances in the voice 14% and 10% are heard"),
         ((1.00, 0.90), WORSE, "", EMBEDDED, "for content-encoder is nearer but loses too many words: the phrases"),
         ((1.00, 0.995), WORSE, "", EMBEDDED, "for no other is nearer by more than 1 %"),
         ((0.90, 1.00), NO_WORSE, "", EMBEDDED, "by measurement"),
