@@ -103,7 +103,6 @@ def test_everything_taken_is_as_the_encoder_hears_it(short_reading: Reading) -> 
     taken = chosen(base.eval(), short_reading, codes, Tuning(frames=80, encoder=OWN))
     for phrases, sounds in ((taken.learnt, short_reading.learnt), (taken.held_out, short_reading.held_out)):
         assert np.array_equal(phrases[0].contents[0], own.encode(levelled(sounds[0])))
-    assert taken.voice.frames is not None
     assert np.array_equal(taken.voice.frames, taken.learnt[0].contents[0])
     assert np.array_equal(taken.trial.performances[0].content, analyse(taken.trial.sounds[0], own).content)
     (figure,) = (each["word_errors"] for each in taken.voice.card["encoders"] if each["name"] == OWN)
