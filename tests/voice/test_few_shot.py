@@ -14,7 +14,7 @@ from restoration.nets.content_encoder import EMBEDDED, content_encoder, describe
 from restoration.nets.content_student import OWN
 from restoration.voice.choosing_encoder import Figures, decided
 from restoration.voice.consent import Consent
-from restoration.voice.few_shot import _digest, train_voice
+from restoration.voice.few_shot import _digest, _part, _prepared, train_voice
 from restoration.voice.gate import Permit, Use, permit, today
 from restoration.voice.model import load_voice
 from restoration.voice.reading import Reading
@@ -160,8 +160,20 @@ def test_the_same_material_gives_the_same_voice(
 def test_the_frames_of_the_material_go_with_the_voice(trained: tuple[Path, Watched], reading: Reading) -> None:
     frames = load_voice(trained[0]).frames
     seconds = sum(sound.size for sound in reading.learnt) / 16000
-    assert frames is not None
-    assert frames.shape == (pytest.approx(seconds / 0.024, rel=0.05), 288)
+    assert np.shape(frames) == (pytest.approx(seconds / 0.024, rel=0.05), 288)
+
+
+def test_a_part_that_is_all_of_the_material_is_worth_what_the_whole_is(
+    trained: tuple[Path, Watched], reading: Reading
+) -> None:
+    """`--how-much` lends a part as the whole is lent: with what was heard in it."""
+    told = load_voice(trained[0]).card["verdict"]
+    prepared = _prepared(reading, SHORT).heard_from_others(SHORT)
+    all_of_it, less = (_part(prepared, SHORT, minutes) for minutes in (1.0, 0.15))
+    assert told["share"] == 1.0
+    for figure in ("likeness", "spectra_apart"):
+        assert all_of_it[figure] == pytest.approx(told["tuned"][figure], abs=1e-5)
+        assert less[figure] != pytest.approx(told["tuned"][figure], abs=1e-4)
 
 
 def test_a_voice_that_is_there_is_not_written_over(trained: tuple[Path, Watched], reading: Reading) -> None:
